@@ -1,0 +1,74 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <string>
+
+#include "cli/commands.h"
+#include "pipeline/budget.h"
+#include "pipeline/conflicts.h"
+#include "pipeline/lane.h"
+#include "pipeline/models.h"
+#include "pipeline/run.h"
+#include "prompts/renderer.h"
+#include "remote_model/transport.h"
+
+namespace cli {
+namespace {
+
+std::string models_of(const prompts::Job& job, const prompts::Lane& lane) {
+  std::string names;
+  for (const prompts::ModelSpec& spec : job.models) {
+    if (!prompts::serves(spec, lane)) continue;
+    names += (names.empty() ? "" : ", ") + spec.id;
+  }
+  return names;
+}
+
+}  // namespace
+
+int plan_command(const std::string& path) {
+  const auto job = load(path);
+  if (!job) return report_error(job.error());
+  const auto plan = prompts::make_plan(*job);
+  if (!plan) return report_error(plan.error());
+  if (auto status = remote_model::init_transport_library(); !status) return report_error(status.error());
+  const auto models = pipeline::make_models(*job, *plan);
+  if (!models) return report_error(models.error());
+  const auto renderer = prompts::Renderer::make(*job);
+  if (!renderer) return report_error(renderer.error());
+  for (const std::string& warning : plan->warnings) fmt::print(stderr, "slotmill: warning: {}\n", warning);
+
+  pipeline::ConflictSet conflicts;
+  std::int64_t quota = 0;
+  std::int64_t requests = 0;
+  double most = 0;
+  fmt::print("{}: {} lanes\n\n{:>8} {:>9}  {}\n", job->name, plan->lanes.size(), "quota", "requests", "cell");
+  for (std::size_t i = 0; i < plan->lanes.size(); ++i) {
+    const prompts::Lane& lane = plan->lanes[i];
+    const pipeline::Lane state(*job, lane, i, conflicts);
+    fmt::print("\n{} ({})\n", lane.name, models_of(*job, lane));
+    const std::size_t prefix = renderer->prefix(lane).size();
+    for (std::size_t cell = 0; cell < lane.cells.size(); ++cell) {
+      const std::int64_t attempts = state.cells()[cell].outstanding;
+      fmt::print("{:>8} {:>9}  {}\n", with_commas(lane.cells[cell].quota), with_commas(attempts), lane.cells[cell].id);
+      quota += lane.cells[cell].quota;
+      requests += attempts;
+      const std::size_t bytes =
+          prefix + renderer->tail(lane.cells[cell], prompts::plan_attempt(*job, lane.cells[cell], 0)).size();
+      double dearest = 0;
+      for (const prompts::ModelSpec& spec : job->models)
+        if (prompts::serves(spec, lane))
+          dearest = std::max(dearest, pipeline::most_cost_of(spec.price, spec.sampling, bytes));
+      most += dearest * static_cast<double>(attempts);
+    }
+  }
+  fmt::print("\n{} rows; {} requests of {} utterances at the start (7 of 10 candidates are expected to pass)\n",
+             with_commas(quota), with_commas(requests), job->per_request);
+  const std::string currency = pipeline::currency_of(*job);
+  if (!currency.empty()) fmt::print("they cost {} at most\n", format_money(most, currency));
+  return kDone;
+}
+
+}  // namespace cli

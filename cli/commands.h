@@ -1,0 +1,53 @@
+// The commands of slotmill, one file each. Each takes its parsed arguments, talks to the user on
+// stderr (results of plan and preview on stdout) and returns the exit code.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "base/result.h"
+#include "prompts/job.h"
+
+namespace cli {
+
+constexpr int kDone = 0;
+constexpr int kFailed = 1;
+constexpr int kBadInput = 2;
+constexpr int kShort = 3;
+constexpr int kInterrupted = 130;
+
+struct RunArguments {
+  std::string job;
+  bool quiet = false;
+  std::size_t threads = 0;  // 0: one per core, at most 4
+  std::size_t window = 0;   // 0: what each model allows
+};
+
+struct PreviewArguments {
+  std::string job;
+  std::string cell;  // id; empty: the first cell of each lane
+  unsigned long long attempt = 0;
+};
+
+struct InitArguments {
+  std::string directory;
+  std::string language = "zh";
+};
+
+int run_command(const RunArguments& arguments);
+int plan_command(const std::string& job);
+int preview_command(const PreviewArguments& arguments);
+int export_command(const std::string& job);
+int init_command(const InitArguments& arguments);
+
+/// Prints the error, each line of it after `slotmill: `, and returns its exit code.
+int report_error(const base::Error& error);
+/// Loads a job and prints its warnings, unless `quiet`.
+base::Result<prompts::Job> load(const std::string& path, bool quiet = false);
+
+/// `1240` -> `1,240`.
+std::string with_commas(long long number);
+/// `¥0.70`, `0.70 EUR`; empty without a currency.
+std::string format_money(double amount, const std::string& currency);
+
+}  // namespace cli

@@ -1,0 +1,111 @@
+// The command line. Exit codes: 0 done, 1 failed, 2 bad input, 3 finished short of the quota, 130
+// interrupted.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "remote_model/transport.h"
+
+namespace cli {
+
+int report_error(const base::Error& error) {
+  for (const std::string_view line : base::split(error.message, '\n')) fmt::print(stderr, "slotmill: {}\n", line);
+  return error.kind == base::ErrorKind::bad_input ? kBadInput : kFailed;
+}
+
+base::Result<prompts::Job> load(const std::string& path, bool quiet) {
+  auto loaded = prompts::load_job(path);
+  if (!loaded) return base::pass(loaded);
+  if (!quiet)
+    for (const std::string& warning : loaded->warnings) fmt::print(stderr, "slotmill: warning: {}\n", warning);
+  return std::move(loaded->job);
+}
+
+std::string with_commas(long long number) {
+  std::string text = std::to_string(number);
+  for (auto at = static_cast<long long>(text.size()) - 3; at > (number < 0 ? 1 : 0); at -= 3)
+    text.insert(static_cast<std::size_t>(at), ",");
+  return text;
+}
+
+std::string format_money(double amount, const std::string& currency) {
+  if (currency.empty()) return {};
+  const int digits = amount != 0 && amount < 0.1 ? 4 : 2;
+  if (currency == "CNY") return fmt::format("¥{:.{}f}", amount, digits);
+  if (currency == "USD") return fmt::format("${:.{}f}", amount, digits);
+  return fmt::format("{:.{}f} {}", amount, digits, currency);
+}
+
+namespace {
+
+int main(int argc, char** argv) {
+  // A full disk or a closed pipe is an error to be reported, not a reason to die.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+
+  CLI::App app{
+      "slotmill mills training data for assistants that understand commands: from one job file to a data\n"
+      "set whose every row was checked, filled up to its quotas."};
+  app.footer(
+      "Exit codes: 0 done, 1 failed, 2 bad input, 3 finished short of the quota, 130 interrupted.\n"
+      "A job is documented in docs/job.md. Start with: slotmill init my-assistant");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "slotmill 0.1.0");
+  int code = kDone;
+
+  RunArguments run;
+  CLI::App* run_app = app.add_subcommand("run", "Fill the job's quotas and publish a release; resumes by itself");
+  run_app->add_option("job", run.job, "the job file")->required();
+  run_app->add_flag("-q,--quiet", run.quiet, "no progress and no summary, errors only");
+  run_app->add_option("--threads", run.threads, "threads that check replies (one per core, at most 4)")
+      ->check(CLI::Range(1, 256));
+  run_app->add_option("--window", run.window, "at most so many requests at once per model, below its in_flight")
+      ->check(CLI::Range(1, 1 << 20));
+  run_app->footer(
+      "Every reply that arrives is on disk before it counts: kill the run at any moment and run the same\n"
+      "command again, nothing is asked for twice but what was in flight. The first Ctrl-C lets requests in\n"
+      "flight arrive, the second gives them up. The result depends on job and replies alone: threads,\n"
+      "window, order of arrival and kills change no byte of it.");
+  run_app->callback([&] { code = run_command(run); });
+
+  std::string plan_job;
+  CLI::App* plan_app = app.add_subcommand("plan", "Check the job and show what it will ask for; sends nothing");
+  plan_app->add_option("job", plan_job, "the job file")->required();
+  plan_app->callback([&] { code = plan_command(plan_job); });
+
+  PreviewArguments preview;
+  CLI::App* preview_app = app.add_subcommand("preview", "Show the prompts as a model will see them; sends nothing");
+  preview_app->add_option("job", preview.job, "the job file")->required();
+  preview_app->add_option("--cell", preview.cell, "only this cell, by its id (see plan)");
+  preview_app->add_option("--attempt", preview.attempt, "which attempt of a cell, from 0");
+  preview_app->callback([&] { code = preview_command(preview); });
+
+  std::string export_job;
+  CLI::App* export_app = app.add_subcommand(
+      "export", "Publish the rows of the last run again, after output.formats or the split was changed");
+  export_app->add_option("job", export_job, "the job file")->required();
+  export_app->callback([&] { code = export_command(export_job); });
+
+  InitArguments init;
+  CLI::App* init_app = app.add_subcommand("init", "Write a small job that runs as it is, to start from");
+  init_app->add_option("directory", init.directory, "where to; must not hold a job yet")->required();
+  init_app->add_option("--language", init.language, "zh or en")->check(CLI::IsMember({"zh", "en"}));
+  init_app->callback([&] { code = init_command(init); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kBadInput;
+  }
+  return code;
+}
+
+}  // namespace
+}  // namespace cli
+
+int main(int argc, char** argv) { return cli::main(argc, argv); }

@@ -1,0 +1,109 @@
+#include "cli/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "cli/commands.h"
+#include "validators/verdict.h"
+
+namespace cli {
+namespace {
+
+using validators::Verdict;
+using Counts = std::array<std::int64_t, validators::kVerdictCount>;
+
+constexpr std::size_t kMostReasons = 3;    // per short cell
+constexpr std::size_t kMostShortCells = 20;
+
+// Verdicts that cost rows, most frequent first.
+std::vector<std::pair<Verdict, std::int64_t>> rejections(const Counts& counts) {
+  std::vector<std::pair<Verdict, std::int64_t>> result;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const auto verdict = static_cast<Verdict>(i);
+    if (verdict == Verdict::accepted || verdict == Verdict::surplus || counts[i] == 0) continue;
+    result.emplace_back(verdict, counts[i]);
+  }
+  std::stable_sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  return result;
+}
+
+void print_short_cell(const pipeline::CellReport& cell, bool exhausted) {
+  fmt::print(stderr, "  {}: {} of {} rows after {} candidates{}\n", cell.id, with_commas(cell.state.accepted),
+             with_commas(cell.quota), with_commas(cell.state.candidates),
+             exhausted ? " (budget.candidates_per_row is used up)" : "");
+  const auto reasons = rejections(cell.state.verdicts);
+  for (std::size_t i = 0; i < std::min(reasons.size(), kMostReasons); ++i)
+    fmt::print(stderr, "    {:3.0f}% {}: {}\n",
+               100.0 * static_cast<double>(reasons[i].second) /
+                   static_cast<double>(std::max<std::int64_t>(cell.state.candidates, 1)),
+               validators::verdict_code(reasons[i].first), validators::verdict_advice(reasons[i].first));
+}
+
+void print_short_cells(const pipeline::RunReport& report) {
+  std::size_t printed = 0;
+  std::size_t left = 0;
+  for (const pipeline::LaneReport& lane : report.lanes)
+    for (const pipeline::CellReport& cell : lane.cells) {
+      if (cell.state.accepted >= cell.quota) continue;
+      if (printed == kMostShortCells) {
+        ++left;
+        continue;
+      }
+      if (printed++ == 0) fmt::print(stderr, "short of their quota:\n");
+      print_short_cell(cell, cell.state.exhausted);
+    }
+  if (left > 0) fmt::print(stderr, "  and {} more; run.json lists all\n", left);
+}
+
+}  // namespace
+
+void print_summary(const prompts::Job& job, const pipeline::RunReport& report) {
+  Counts sum{};
+  std::int64_t candidates = 0;
+  std::int64_t passed = 0;
+  for (const pipeline::LaneReport& lane : report.lanes)
+    for (const pipeline::CellReport& cell : lane.cells) {
+      candidates += cell.state.candidates;
+      passed += cell.state.accepted + cell.state.surplus;
+      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += cell.state.verdicts[i];
+    }
+  fmt::print(stderr, "\n{}: {} of {} rows in {}\n", job.name, with_commas(report.rows), with_commas(report.quota),
+             base::format_duration(report.seconds));
+  fmt::print(stderr, "  {} replies received, {} taken from the journal; {} candidates, {:.1f}% valid\n",
+             with_commas(report.sent), with_commas(report.reused), with_commas(candidates),
+             candidates == 0 ? 0.0 : 100.0 * static_cast<double>(passed) / static_cast<double>(candidates));
+  if (report.usage.prompt_tokens + report.usage.completion_tokens > 0)
+    fmt::print(stderr, "  {} prompt and {} completion tokens", with_commas(report.usage.prompt_tokens),
+               with_commas(report.usage.completion_tokens));
+  if (!report.currency.empty())
+    fmt::print(stderr, "; {} spent in this directory{}", format_money(report.cost, report.currency),
+               report.rows == 0 ? ""
+                                : ", " + format_money(report.cost * 1000 / static_cast<double>(report.rows),
+                                                      report.currency) + " per 1,000 rows");
+  if (report.usage.prompt_tokens + report.usage.completion_tokens > 0 || !report.currency.empty())
+    fmt::print(stderr, "\n");
+  std::string rejected;
+  for (const auto& [verdict, count] : rejections(sum))
+    rejected += fmt::format("{}{} {}", rejected.empty() ? "" : ", ", with_commas(count), validators::verdict_code(verdict));
+  if (!rejected.empty()) fmt::print(stderr, "  rejected: {}\n", rejected);
+  if (report.end == pipeline::End::exhausted || report.end == pipeline::End::budget) print_short_cells(report);
+  if (report.end == pipeline::End::budget)
+    fmt::print(stderr, "the budget (cost or wall) is used up; raise it and run the same command again\n");
+  if (report.end == pipeline::End::interrupted || report.end == pipeline::End::model_down)
+    fmt::print(stderr, "{} attempts stay owed; run the same command again to go on\n",
+               with_commas(static_cast<long long>(report.owed)));
+  if (report.release) {
+    const datasets::PublishedRelease& release = *report.release;
+    fmt::print(stderr, "  {} {}: {} train, {} dev, {} test rows\n", release.directory.string(),
+               release.published ? "published" : "is up to date", with_commas(static_cast<long long>(release.train)),
+               with_commas(static_cast<long long>(release.dev)), with_commas(static_cast<long long>(release.test)));
+  }
+}
+
+}  // namespace cli

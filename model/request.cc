@@ -1,0 +1,62 @@
+#include "model/request.h"
+
+#include "base/json_writer.h"
+
+namespace model {
+namespace {
+
+// Part of every key. Raise it when the meaning of a stored reply changes; stored ones are then asked
+// for again.
+constexpr int kKeyVersion = 1;
+
+const char* response_format_name(ResponseFormat format) {
+  switch (format) {
+    case ResponseFormat::json_schema: return "json_schema";
+    case ResponseFormat::json_object: return "json_object";
+    case ResponseFormat::text: return "text";
+  }
+  return "";
+}
+
+}  // namespace
+
+const char* finish_name(Finish finish) {
+  switch (finish) {
+    case Finish::stop: return "stop";
+    case Finish::length: return "length";
+    case Finish::content_filter: return "content_filter";
+  }
+  return "";
+}
+
+base::Hash128 request_key(const ModelIdentity& identity, const Request& request) {
+  thread_local std::string json;  // reused: keys are made by the million on replay
+  json.clear();
+  base::JsonWriter w(json);
+  w.begin_object().member("version", kKeyVersion).member("purpose", "generate");
+  w.member("provider", identity.provider).member("model", identity.name).member("adapter", identity.adapter);
+  w.key("messages").begin_array();
+  if (request.prefix) w.value(*request.prefix);
+  w.value(request.tail).end_array();
+  w.key("sampling").begin_object();
+  w.member("temperature", identity.sampling.temperature).member("top_p", identity.sampling.top_p);
+  w.member("max_tokens", identity.sampling.max_tokens).end_object();
+  w.key("constraint").begin_object();
+  w.member("format", response_format_name(identity.response_format));
+  w.key("tags").begin_array();
+  for (const std::string& tag : request.tags) w.value(tag);
+  w.end_array().key("utterances").begin_array();
+  for (const PlannedUtterance& utterance : request.utterances) {
+    w.begin_array();
+    for (const PlannedFrame& frame : utterance.frames) {
+      w.begin_array().value(frame.name);
+      for (const PlannedSlot& slot : frame.slots) w.value(slot.name).value(slot.text);
+      w.end_array();
+    }
+    w.end_array();
+  }
+  w.end_array().end_object().member("salt", request.salt).end_object();
+  return base::hash128(json);
+}
+
+}  // namespace model

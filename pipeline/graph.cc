@@ -1,0 +1,389 @@
+#include "pipeline/graph.h"
+
+#include <fmt/format.h>
+#include <oneapi/tbb/flow_graph.h>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <tuple>
+#include <utility>
+
+#include "base/text.h"
+#include "pipeline/conflicts.h"
+#include "pipeline/item.h"
+#include "pipeline/writer.h"
+
+namespace pipeline {
+namespace {
+
+namespace flow = tbb::flow;
+
+// A lane whose next commit is late may have this many windows of outcomes waiting behind it; then the
+// others go on without it. Bounds memory, changes no decision.
+constexpr std::size_t kWaitingWindows = 4;
+constexpr std::size_t kLeastWaiting = 256;
+
+using LanesNode = flow::multifunction_node<Item*, std::tuple<Item*>>;
+using DispatchNode = flow::async_node<Item*, Item*>;
+using CheckNode = flow::function_node<Item*, Item*>;
+
+}  // namespace
+
+struct Graph::Impl final : model::OutcomeSink {
+  Impl(GraphParts parts, GraphOptions options);
+
+  // Node bodies, in the order in which an item meets them.
+  void on_lanes(Item* item, LanesNode::output_ports_type& ports);
+  void on_dispatch(Item* item, DispatchNode::gateway_type& gateway);
+  void deliver(model::Ticket ticket, model::Outcome outcome) override;
+  void on_written(Item* item, const base::Status& status);
+  Item* on_check(Item* item);
+
+  // Of the lanes node, and so serial.
+  void absorb(Item* item);
+  void hand_out(LanesNode::output_ports_type& ports);
+  bool hand_out_one(std::size_t model, LanesNode::output_ports_type& ports);
+  void at_rest(LanesNode::output_ports_type& ports);
+  void end(End how, std::string message = {});
+  std::size_t uncommitted() const;
+  void show(std::size_t lane);
+
+  void make_request(Item& item) const;
+  void send_on(Item* item);
+  static void owe(Item& item, std::string why);
+  ReplyContext describe(const Item& item) const;
+
+  const GraphParts parts_;
+  const GraphOptions options_;
+  const base::Milliseconds started_;
+  std::vector<std::shared_ptr<const std::string>> prefixes_;  // by lane
+  std::vector<std::vector<std::string>> tags_;                // by lane and cell, flattened
+  std::vector<std::size_t> first_cell_;                       // of a lane in tags_
+
+  // Of the lanes node.
+  std::vector<std::size_t> window_;   // by model
+  std::vector<std::size_t> live_of_;  // by model: items handed out
+  std::vector<std::size_t> turn_;     // by model: the lane to begin with
+  std::size_t live_ = 0;
+  std::size_t most_waiting_ = 0;
+  std::vector<std::unique_ptr<Item>> items_;
+  std::vector<Item*> free_;
+  bool announced_ = false;
+  bool ended_ = false;
+  std::string failure_;  // of this machine
+  GraphResult result_;
+
+  std::atomic<bool> sending_{false};
+  std::atomic<bool> stopping_{false};
+  std::mutex down_mutex_;
+  std::string down_message_;
+
+  tbb::global_control control_;
+  tbb::task_arena arena_;
+  std::unique_ptr<flow::graph> graph_;
+  std::unique_ptr<LanesNode> lanes_node_;
+  std::unique_ptr<DispatchNode> dispatch_node_;
+  std::unique_ptr<CheckNode> check_node_;
+  std::unique_ptr<Writer> writer_;
+};
+
+Graph::Impl::Impl(GraphParts parts, GraphOptions options)
+    : parts_(std::move(parts)),
+      options_(std::move(options)),
+      started_(base::Clock::system().now()),
+      live_of_(parts_.models.size(), 0),
+      turn_(parts_.models.size(), 0),
+      control_(tbb::global_control::max_allowed_parallelism, options_.threads + 1),
+      arena_(static_cast<int>(options_.threads), 0) {
+  std::size_t width = 0;
+  for (const model::Model* model : parts_.models) {
+    const std::size_t credits = model->credits();
+    window_.push_back(options_.window == 0 ? credits : std::min(credits, options_.window));
+    width += window_.back();
+  }
+  most_waiting_ = std::max(kLeastWaiting, kWaitingWindows * width);
+  for (std::size_t i = 0; i < width; ++i) {
+    items_.push_back(std::make_unique<Item>());
+    free_.push_back(items_.back().get());
+  }
+  for (const prompts::Lane& lane : parts_.plan->lanes) {
+    prefixes_.push_back(std::make_shared<const std::string>(parts_.renderer->prefix(lane)));
+    first_cell_.push_back(tags_.size());
+    for (const prompts::Cell& cell : lane.cells) tags_.push_back(prompts::allowed_tags(*parts_.job, cell));
+  }
+  // Without stored outcomes there is nothing to look for before sending.
+  sending_ = parts_.journal->stored() == 0;
+
+  arena_.execute([this] {
+    graph_ = std::make_unique<flow::graph>();
+    lanes_node_ = std::make_unique<LanesNode>(
+        *graph_, flow::serial,
+        [this](Item* item, LanesNode::output_ports_type& ports) noexcept { on_lanes(item, ports); });
+    dispatch_node_ = std::make_unique<DispatchNode>(
+        *graph_, flow::unlimited,
+        [this](Item* item, DispatchNode::gateway_type& gateway) noexcept { on_dispatch(item, gateway); });
+    check_node_ = std::make_unique<CheckNode>(
+        *graph_, flow::unlimited, [this](Item* item) noexcept { return on_check(item); });
+    flow::make_edge(flow::output_port<0>(*lanes_node_), *dispatch_node_);
+    flow::make_edge(*dispatch_node_, *check_node_);
+    flow::make_edge(*check_node_, *lanes_node_);
+  });
+  writer_ = std::make_unique<Writer>(
+      *parts_.journal, [this](const Item& item) { return describe(item); },
+      [this](Item* item, const base::Status& status) { on_written(item, status); });
+}
+
+void Graph::Impl::on_lanes(Item* item, LanesNode::output_ports_type& ports) {
+  if (item != nullptr) absorb(item);
+  if (ended_) return;
+  if (sending_ && !announced_) {
+    announced_ = true;
+    if (options_.before_sending) options_.before_sending(uncommitted());
+  }
+  hand_out(ports);
+  if (live_ == 0) at_rest(ports);
+}
+
+void Graph::Impl::absorb(Item* item) {
+  --live_;
+  --live_of_[item->attempt.model];
+  --parts_.progress->in_flight;
+  Lane& lane = (*parts_.lanes)[item->lane];
+  if (!item->status) {
+    if (failure_.empty()) failure_ = item->status.error().message;
+    lane.arrive_owed(item->attempt.sequence);
+  } else if (item->outcome.kind == model::Outcome::Kind::owed) {
+    lane.arrive_owed(item->attempt.sequence);
+  } else {
+    Arrival arrival{std::move(item->checked), std::move(item->plan), item->request.key, item->attempt.model};
+    if (auto status = lane.arrive(item->attempt.sequence, std::move(arrival), *parts_.output);
+        !status && failure_.empty())
+      failure_ = status.error().message;
+    show(item->lane);
+  }
+  free_.push_back(item);
+}
+
+void Graph::Impl::show(std::size_t lane) {
+  LaneProgress& progress = parts_.progress->lanes[lane];
+  std::int64_t accepted = 0;
+  std::int64_t passed = 0;
+  std::int64_t candidates = 0;
+  for (const CellState& cell : (*parts_.lanes)[lane].cells()) {
+    accepted += cell.accepted;
+    passed += cell.accepted + cell.surplus;
+    candidates += cell.candidates;
+  }
+  progress.accepted = accepted;
+  progress.passed = passed;
+  progress.candidates = candidates;
+}
+
+void Graph::Impl::hand_out(LanesNode::output_ports_type& ports) {
+  if (stopping_ || !failure_.empty()) return;
+  for (std::size_t model = 0; model < parts_.models.size(); ++model)
+    while (live_of_[model] < window_[model] && hand_out_one(model, ports)) {
+    }
+}
+
+bool Graph::Impl::hand_out_one(std::size_t model, LanesNode::output_ports_type& ports) {
+  std::vector<Lane>& lanes = *parts_.lanes;
+  for (std::size_t step = 0; step < lanes.size(); ++step) {
+    const std::size_t number = (turn_[model] + step) % lanes.size();
+    Lane& lane = lanes[number];
+    if (!lane.has_unsent(model) || lane.waiting() >= most_waiting_) continue;
+    const auto attempt = lane.take(model);
+    if (!attempt) continue;
+    turn_[model] = number + 1;
+    Item* item = free_.back();
+    free_.pop_back();
+    item->lane = number;
+    item->attempt = *attempt;
+    item->status = {};
+    item->reserved_cost = 0;
+    ++live_;
+    ++live_of_[model];
+    ++parts_.progress->in_flight;
+    std::get<0>(ports).try_put(item);
+    return true;
+  }
+  return false;
+}
+
+// Nothing is in flight and nothing can be handed out: go on to the next stage, or end.
+void Graph::Impl::at_rest(LanesNode::output_ports_type& ports) {
+  if (!failure_.empty()) return end(End::failed, failure_);
+  if (stopping_) return end(End::interrupted);
+  if (!sending_) {  // everything stored has been taken; what is left must be asked for
+    sending_ = true;
+    announced_ = true;
+    for (Lane& lane : *parts_.lanes) lane.retry_owed();
+    if (options_.before_sending) options_.before_sending(uncommitted());
+    hand_out(ports);
+    if (live_ > 0) return;
+  }
+  if (uncommitted() > 0) {
+    const std::lock_guard lock(down_mutex_);
+    if (!down_message_.empty()) return end(End::model_down, down_message_);
+    return end(End::budget);
+  }
+  if (mark_conflicts(*parts_.lanes, *parts_.conflicts) > 0) {
+    for (std::size_t lane = 0; lane < parts_.lanes->size(); ++lane) {
+      (*parts_.lanes)[lane].reopen();
+      show(lane);
+    }
+    hand_out(ports);
+    if (live_ > 0) return;
+  }
+  const bool full = std::all_of(parts_.lanes->begin(), parts_.lanes->end(),
+                                [](const Lane& lane) { return lane.full(); });
+  end(full ? End::complete : End::exhausted);
+}
+
+void Graph::Impl::end(End how, std::string message) {
+  ended_ = true;
+  result_ = {how, std::move(message), uncommitted()};
+  if (options_.at_end) options_.at_end();
+}
+
+std::size_t Graph::Impl::uncommitted() const {
+  std::size_t sum = 0;
+  for (const Lane& lane : *parts_.lanes) sum += lane.uncommitted();
+  return sum;
+}
+
+void Graph::Impl::make_request(Item& item) const {
+  const prompts::Lane& lane = parts_.plan->lanes[item.lane];
+  const prompts::Cell& cell = lane.cells[item.attempt.cell];
+  const model::Model& model = *parts_.models[item.attempt.model];
+  item.plan = prompts::plan_attempt(*parts_.job, cell, item.attempt.attempt);
+  model::Request& request = item.request;
+  request.utterances = item.plan.utterances;
+  request.tags = tags_[first_cell_[item.lane] + item.attempt.cell];
+  request.salt = item.plan.salt;
+  request.prefix = nullptr;
+  request.tail.clear();
+  if (model.capabilities().reads_prompt) {
+    request.prefix = prefixes_[item.lane];
+    request.tail = parts_.renderer->tail(cell, item.plan);
+  }
+  request.key = model::request_key(model.identity(), request);
+}
+
+void Graph::Impl::owe(Item& item, std::string why) {
+  item.outcome = {};
+  item.outcome.body = std::move(why);
+}
+
+void Graph::Impl::on_dispatch(Item* item, DispatchNode::gateway_type& gateway) {
+  make_request(*item);
+  item->stored = parts_.journal->find(item->request.key, item->stored_at);
+  if (item->stored) {
+    ++parts_.progress->reused;
+    gateway.try_put(item);
+    return;
+  }
+  const double seconds = std::chrono::duration<double>(base::Clock::system().now() - started_).count();
+  const prompts::ModelSpec& spec = parts_.job->models[item->attempt.model];
+  const std::size_t prompt_bytes = item->request.tail.size() + (item->request.prefix ? item->request.prefix->size() : 0);
+  const double most = most_cost_of(spec.price, spec.sampling, prompt_bytes);
+  if (!sending_ || stopping_) {
+    owe(*item, "set aside");
+    gateway.try_put(item);
+    return;
+  }
+  if ((options_.wall_seconds > 0 && seconds > options_.wall_seconds) || !parts_.budget->reserve(most)) {
+    owe(*item, "the budget is used up");
+    gateway.try_put(item);
+    return;
+  }
+  item->reserved_cost = most;
+  gateway.reserve_wait();
+  parts_.models[item->attempt.model]->submit(reinterpret_cast<model::Ticket>(item), item->request, *this);
+}
+
+void Graph::Impl::deliver(model::Ticket ticket, model::Outcome outcome) {
+  Item* item = reinterpret_cast<Item*>(ticket);
+  // What is checked now and what a later run reads back must be the same bytes, and JSON has no others.
+  if (!base::is_valid_utf8(outcome.body)) outcome.body = base::to_utf8(base::to_utf32(outcome.body));
+  item->outcome = std::move(outcome);
+  const prompts::Price& price = parts_.job->models[item->attempt.model].price;
+  const bool is_reply = item->outcome.kind == model::Outcome::Kind::reply;
+  parts_.budget->settle(item->reserved_cost, is_reply ? cost_of(price, item->outcome.usage) : item->reserved_cost);
+  if (item->outcome.kind == model::Outcome::Kind::owed) {
+    if (item->outcome.model_down) {
+      const std::lock_guard lock(down_mutex_);
+      if (down_message_.empty()) down_message_ = item->outcome.body;
+    }
+    send_on(item);
+    return;
+  }
+  if (is_reply) {
+    ++parts_.progress->replies;
+    parts_.progress->prompt_tokens += item->outcome.usage.prompt_tokens;
+    parts_.progress->completion_tokens += item->outcome.usage.completion_tokens;
+  }
+  writer_->push(item);
+}
+
+void Graph::Impl::send_on(Item* item) {
+  DispatchNode::gateway_type& gateway = dispatch_node_->gateway();
+  gateway.try_put(item);
+  gateway.release_wait();
+}
+
+ReplyContext Graph::Impl::describe(const Item& item) const {
+  ReplyContext context;
+  context.key = item.request.key;
+  context.cell = parts_.plan->lanes[item.lane].cells[item.attempt.cell].id;
+  context.attempt = item.attempt.attempt;
+  context.model = parts_.job->models[item.attempt.model].id;
+  context.prefix = item.request.prefix.get();
+  context.tail = item.request.tail;
+  return context;
+}
+
+void Graph::Impl::on_written(Item* item, const base::Status& status) {
+  item->status = status;
+  send_on(item);
+}
+
+Item* Graph::Impl::on_check(Item* item) {
+  if (!item->status) return item;
+  if (item->stored) item->status = parts_.journal->read(item->stored_at, item->outcome);
+  if (!item->status || item->outcome.kind == model::Outcome::Kind::owed) return item;
+  validators::Expectation expectation;
+  expectation.lane = &parts_.plan->lanes[item->lane];
+  expectation.cell = item->attempt.cell;
+  expectation.attempt = item->attempt.attempt;
+  expectation.plan = &item->plan;
+  expectation.model = parts_.job->models[item->attempt.model].id;
+  expectation.follows_style = parts_.models[item->attempt.model]->capabilities().follows_style;
+  expectation.key = item->request.key;
+  item->checked = parts_.checker->check(expectation, item->outcome);
+  return item;
+}
+
+Graph::Graph(GraphParts parts, GraphOptions options)
+    : impl_(std::make_unique<Impl>(std::move(parts), std::move(options))) {}
+
+Graph::~Graph() = default;
+
+void Graph::start() { impl_->lanes_node_->try_put(nullptr); }
+
+void Graph::stop() {
+  impl_->stopping_ = true;
+  impl_->lanes_node_->try_put(nullptr);
+}
+
+GraphResult Graph::finish() {
+  impl_->arena_.execute([this] { impl_->graph_->wait_for_all(); });
+  impl_->writer_.reset();
+  return impl_->result_;
+}
+
+}  // namespace pipeline

@@ -1,0 +1,93 @@
+// The flow graph: a credit loop of three nodes over oneTBB.
+//
+//   lanes (serial) --attempts--> dispatch (async) --> model --> writer --> check (parallel) --> lanes
+//
+// lanes commits and plans, and hands out as many attempts as there are credits. dispatch plans the
+// values, renders, makes the key and either finds the outcome in the journal or submits the request.
+// Each attempt comes back exactly once, so "nothing in flight, nothing to hand out" is the end, and
+// back-pressure follows from the structure.
+//
+// Measured traps of oneTBB 2021.8 that shape this: the caller waits on its own event and never in
+// wait_for_all (which spins); the arena is small and has workers only; async_node drops what its
+// successor won't take, so its successor queues; bodies never throw; nothing is ever cancelled.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "model/model.h"
+#include "pipeline/budget.h"
+#include "pipeline/journal.h"
+#include "pipeline/lane.h"
+#include "pipeline/progress.h"
+#include "prompts/job.h"
+#include "prompts/plan.h"
+#include "prompts/renderer.h"
+#include "validators/checker.h"
+
+namespace pipeline {
+
+/// Why the graph came to rest.
+enum class End {
+  complete,     // every quota is met
+  exhausted,    // some cells can't be filled with the candidates they may ask for
+  budget,       // cost or wall time is used up; attempts stay owed
+  interrupted,  // stop() was called
+  model_down,   // a model is unusable; its attempts stay owed
+  failed,       // this machine failed (disk full, …)
+};
+
+struct GraphParts {
+  const prompts::Job* job = nullptr;
+  const prompts::Plan* plan = nullptr;
+  const prompts::Renderer* renderer = nullptr;
+  const validators::Checker* checker = nullptr;
+  Journal* journal = nullptr;
+  std::vector<model::Model*> models;  // in the order of Job::models
+  std::vector<Lane>* lanes = nullptr;
+  ConflictSet* conflicts = nullptr;
+  LaneOutput* output = nullptr;
+  Budget* budget = nullptr;
+  Progress* progress = nullptr;
+};
+
+struct GraphOptions {
+  std::size_t threads = 1;
+  std::size_t window = 0;    // at most so many attempts at once per model; 0: its credits
+  double wall_seconds = 0;   // 0: no limit
+  /// Before the first request is sent: attempts that are planned and not answered.
+  std::function<void(std::size_t to_send)> before_sending;
+  std::function<void()> at_end;  // from a worker thread, once
+};
+
+struct GraphResult {
+  End end = End::complete;
+  std::string message;  // model_down, failed: for a person
+  std::size_t owed = 0;
+};
+
+class Graph {
+ public:
+  Graph(GraphParts parts, GraphOptions options);
+  ~Graph();
+  Graph(const Graph&) = delete;
+  Graph& operator=(const Graph&) = delete;
+
+  void start();
+  /// Any thread: hand out no more, let what is in flight arrive.
+  void stop();
+  /// After at_end, once: waits for the last tasks and the writer.
+  GraphResult finish();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pipeline

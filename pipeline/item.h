@@ -1,0 +1,29 @@
+// What travels through the graph: one attempt on its way from being planned to being committed. Items
+// are made once, as many as the window is wide, and reused; whoever holds the pointer owns the item.
+#pragma once
+
+#include <cstddef>
+
+#include "base/result.h"
+#include "model/request.h"
+#include "pipeline/journal.h"
+#include "pipeline/lane.h"
+#include "prompts/plan.h"
+#include "validators/checker.h"
+
+namespace pipeline {
+
+struct Item {
+  std::size_t lane = 0;
+  Lane::Attempt attempt;
+  prompts::AttemptPlan plan;
+  model::Request request;
+  bool stored = false;  // the journal has the outcome, at `stored_at`
+  StoredAt stored_at;
+  model::Outcome outcome;
+  double reserved_cost = 0;
+  validators::CheckedReply checked;
+  base::Status status;  // an error of this machine: ends the run
+};
+
+}  // namespace pipeline

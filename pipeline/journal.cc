@@ -1,0 +1,231 @@
+#include "pipeline/journal.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <mutex>
+
+#include "base/json_writer.h"
+#include "base/record_log.h"
+
+namespace pipeline {
+namespace {
+
+constexpr std::int64_t kVersion = 1;
+
+model::Finish finish_from(std::string_view name) {
+  for (const auto finish : {model::Finish::stop, model::Finish::length, model::Finish::content_filter})
+    if (name == model::finish_name(finish)) return finish;
+  return model::Finish::stop;
+}
+
+// A record's line as a document; `buffer` keeps simdjson's padding.
+simdjson::simdjson_result<simdjson::dom::element> parse(std::string_view line) {
+  thread_local simdjson::dom::parser parser;
+  return parser.parse(line.data(), line.size());  // copies into a padded buffer
+}
+
+std::string_view text_of(simdjson::dom::element object, const char* name) {
+  std::string_view text;
+  return object[name].get(text) == simdjson::SUCCESS ? text : std::string_view();
+}
+
+std::int64_t number_of(simdjson::dom::element object, const char* name) {
+  std::int64_t number = 0;
+  return object[name].get(number) == simdjson::SUCCESS ? number : 0;
+}
+
+model::Usage usage_of(simdjson::dom::element reply) {
+  simdjson::dom::element usage;
+  if (reply["usage"].get(usage) != simdjson::SUCCESS) return {};
+  return {number_of(usage, "prompt_tokens"), number_of(usage, "completion_tokens")};
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Journal>> Journal::open(const base::Path& directory, const std::string& job_name,
+                                                     const std::string& writer, std::vector<std::string>& notes) {
+  std::unique_ptr<Journal> journal(new Journal);
+  journal->job_name_ = job_name;
+  if (auto status = base::make_directories(directory); !status) return base::pass(status);
+  const base::Path own = directory / (writer + ".jsonl");
+  std::vector<base::Path> paths;
+  std::error_code code;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, code))
+    if (entry.path().extension() == ".jsonl") paths.push_back(entry.path());
+  if (code) return base::failed(fmt::format("cannot read {}: {}", directory.string(), code.message()));
+  if (std::find(paths.begin(), paths.end(), own) == paths.end()) paths.push_back(own);
+  std::sort(paths.begin(), paths.end());
+  for (const base::Path& path : paths)
+    if (auto status = journal->load(path, path == own, notes); !status) return base::pass(status);
+  return journal;
+}
+
+base::Status Journal::load(const base::Path& path, bool own, std::vector<std::string>& notes) {
+  path_ = path;
+  const auto scan = base::scan_record_log(
+      path, [this](std::uint64_t offset, std::string_view line) { return visit(offset, line); });
+  if (!scan) return base::pass(scan);
+  if (scan->cut > 0 && !own)
+    notes.push_back(fmt::format("{}: the last {} bytes are torn and were passed over", path.string(), scan->cut));
+  if (own) {
+    auto file = base::AppendFile::open(path);
+    if (!file) return base::pass(file);
+    file_ = std::move(*file);
+    own_file_ = static_cast<std::uint32_t>(readers_.size());
+    if (scan->cut > 0) {
+      if (auto status = file_.truncate(scan->end); !status) return status;
+      notes.push_back(fmt::format("{}: cut off {} torn bytes at the end; what they held is asked for again",
+                                  path.string(), scan->cut));
+    }
+    if (scan->records == 0) {
+      scratch_.clear();
+      base::JsonWriter(scratch_).begin_object().member("journal", kVersion).member("job", job_name_).end_object();
+      append_record(scratch_);
+      if (auto status = flush(); !status) return status;
+    }
+  } else {
+    prefixes_.clear();  // each file is complete in itself
+  }
+  auto reader = base::RandomAccessFile::open(path);
+  if (!reader) return base::pass(reader);
+  readers_.push_back(std::move(*reader));
+  return {};
+}
+
+base::Status Journal::visit(std::uint64_t offset, std::string_view line) {
+  simdjson::dom::element record;
+  if (parse(line).get(record) != simdjson::SUCCESS)
+    return base::failed(fmt::format("{}: the record at byte {} is no JSON", path_.string(), offset));
+  if (offset == 0) {
+    std::int64_t version = 0;
+    if (record["journal"].get(version) != simdjson::SUCCESS)
+      return base::failed(fmt::format("{}: not a journal of slotmill; move it out of this directory", path_.string()));
+    if (version > kVersion)
+      return base::failed(fmt::format("{}: written by a newer slotmill (journal version {}, this one reads {}); "
+                                      "use that version, or another output directory",
+                                      path_.string(), version, kVersion));
+    if (const auto name = text_of(record, "job"); name != job_name_)
+      return base::failed(fmt::format("{}: belongs to the job {}, not to {}; choose another name or output directory",
+                                      path_.string(), name, job_name_));
+    return {};
+  }
+  simdjson::dom::element event;
+  if (record["prompt"].get(event) == simdjson::SUCCESS) {
+    prefixes_.emplace(text_of(event, "digest"));
+    return {};
+  }
+  const bool is_reply = record["reply"].get(event) == simdjson::SUCCESS;
+  if (!is_reply && record["failed"].get(event) != simdjson::SUCCESS) return {};  // sync, or unknown: skipped
+  base::Hash128 key;
+  if (!base::from_hex(text_of(event, "key"), key))
+    return base::failed(fmt::format("{}: the record at byte {} has no valid key", path_.string(), offset));
+  ++stored_;
+  ModelTotals& totals = totals_[std::string(text_of(event, "model"))];
+  ++(is_reply ? totals.replies : totals.failed);
+  const model::Usage usage = is_reply ? usage_of(event) : model::Usage{};
+  totals.usage.prompt_tokens += usage.prompt_tokens;
+  totals.usage.completion_tokens += usage.completion_tokens;
+  index_.try_emplace(key, StoredAt{offset, static_cast<std::uint32_t>(line.size()),
+                                   static_cast<std::uint32_t>(readers_.size())});
+  return {};
+}
+
+bool Journal::find(const base::Hash128& key, StoredAt& at) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = index_.find(key);
+  if (found == index_.end()) return false;
+  at = found->second;
+  return true;
+}
+
+base::Status Journal::read(const StoredAt& at, model::Outcome& outcome) const {
+  thread_local std::string line;
+  if (auto status = readers_[at.file].read(at.offset, at.length, line); !status) return status;
+  simdjson::dom::element record;
+  simdjson::dom::element event;
+  if (parse(line).get(record) != simdjson::SUCCESS)
+    return base::failed(fmt::format("the journal changed while it was read (byte {})", at.offset));
+  outcome = {};
+  if (record["reply"].get(event) == simdjson::SUCCESS) {
+    outcome.kind = model::Outcome::Kind::reply;
+    outcome.body = text_of(event, "body");
+    outcome.finish = finish_from(text_of(event, "finish"));
+    outcome.milliseconds = number_of(event, "ms");
+    outcome.usage = usage_of(event);
+  } else if (record["failed"].get(event) == simdjson::SUCCESS) {
+    outcome.kind = model::Outcome::Kind::failed;
+    outcome.body = text_of(event, "reason");
+  } else {
+    return base::failed(fmt::format("the journal changed while it was read (byte {})", at.offset));
+  }
+  return {};
+}
+
+void Journal::append_record(std::string_view json) {
+  batch_ += base::seal_record(json);
+  batch_ += '\n';
+}
+
+void Journal::add(const ReplyContext& context, const model::Outcome& outcome) {
+  std::string digest;
+  if (context.prefix != nullptr) {
+    digest = base::to_hex(base::hash128(*context.prefix));
+    if (prefixes_.insert(digest).second) {
+      scratch_.clear();
+      base::JsonWriter w(scratch_);
+      w.begin_object().key("prompt").begin_object().member("digest", digest).member("text", *context.prefix);
+      w.end_object().end_object();
+      append_record(scratch_);
+    }
+  }
+  scratch_.clear();
+  base::JsonWriter w(scratch_);
+  const bool is_reply = outcome.kind == model::Outcome::Kind::reply;
+  w.begin_object().key(is_reply ? "reply" : "failed").begin_object();
+  w.member("key", base::to_hex(context.key)).member("cell", context.cell);
+  w.member("attempt", context.attempt).member("model", context.model);
+  if (is_reply) {
+    w.member("prefix", digest).member("tail", context.tail);
+    w.member("finish", model::finish_name(outcome.finish));
+    w.key("usage").begin_object().member("prompt_tokens", outcome.usage.prompt_tokens);
+    w.member("completion_tokens", outcome.usage.completion_tokens).end_object();
+    w.member("ms", outcome.milliseconds).member("body", outcome.body);
+  } else {
+    w.member("reason", outcome.body);
+  }
+  w.end_object().end_object();
+  ModelTotals& totals = totals_[std::string(context.model)];
+  ++(is_reply ? totals.replies : totals.failed);
+  totals.usage.prompt_tokens += outcome.usage.prompt_tokens;
+  totals.usage.completion_tokens += outcome.usage.completion_tokens;
+  const std::uint64_t start = batch_.size();
+  append_record(scratch_);
+  queued_.push_back({context.key, start, static_cast<std::uint32_t>(batch_.size() - start - 1)});
+}
+
+base::Status Journal::flush() {
+  const std::uint64_t start = file_.size();
+  auto status = batch_.empty() ? base::Status{} : file_.append(batch_);
+  if (status) {
+    unsynced_ = unsynced_ || !batch_.empty();
+    const std::unique_lock lock(mutex_);
+    for (const Queued& queued : queued_)
+      index_.try_emplace(queued.key, StoredAt{start + queued.offset, queued.length, own_file_});
+  }
+  batch_.clear();
+  queued_.clear();
+  return status;
+}
+
+base::Status Journal::sync() {
+  if (!unsynced_) return {};
+  append_record("{\"sync\":{}}");
+  if (auto status = flush(); !status) return status;
+  unsynced_ = false;
+  return file_.sync();
+}
+
+}  // namespace pipeline

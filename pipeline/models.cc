@@ -1,0 +1,149 @@
+#include "pipeline/models.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "local_model/pattern_model.h"
+#include "remote_model/remote_model.h"
+
+namespace pipeline {
+namespace {
+
+using datasets::Kind;
+
+using prompts::serves;
+
+std::vector<std::string> slot_names(const prompts::Intent& intent, const std::vector<std::size_t>& slots) {
+  std::vector<std::string> names;
+  for (const std::size_t slot : slots) names.push_back(intent.slots[slot].name);
+  return names;
+}
+
+local_model::PatternDemand demand_for(const prompts::Job& job, std::size_t intent_number) {
+  const prompts::Intent& intent = job.intents[intent_number];
+  local_model::PatternDemand demand;
+  demand.entry = intent.name;
+  for (const prompts::IntentSlot& slot : intent.slots) demand.slots.push_back(slot.name);
+  return demand;
+}
+
+// What the pattern file must be able to say, from the lanes that the model serves.
+std::vector<local_model::PatternDemand> demands(const prompts::Job& job, const prompts::Plan& plan,
+                                                const prompts::ModelSpec& spec) {
+  std::vector<local_model::PatternDemand> result;
+  for (const prompts::Lane& lane : plan.lanes) {
+    if (!serves(spec, lane)) continue;
+    for (const prompts::Cell& cell : lane.cells) {
+      switch (cell.kind) {
+        case Kind::in_scope: {
+          const prompts::Intent& intent = job.intents[cell.intent];
+          if (result.empty() || result.back().entry != intent.name) result.push_back(demand_for(job, cell.intent));
+          result.back().sets.push_back(slot_names(intent, cell.slots));
+          break;
+        }
+        case Kind::out_of_scope:
+          result.push_back({cell.near ? "out_of_scope_near" : "out_of_scope_far", {}, {{}}});
+          break;
+        case Kind::multi_intent: result.push_back({"multi_intent", {}, {{}}}); break;
+      }
+    }
+  }
+  return result;
+}
+
+// A cell that only pattern models serve has as many rows as they have wordings, each at most
+// per_template times, or once without a value to change.
+void check_wordings(const prompts::Job& job, const prompts::Plan& plan, const prompts::ModelSpec& spec,
+                    const local_model::PatternModel& patterns, std::vector<std::string>& problems) {
+  for (const prompts::Lane& lane : plan.lanes) {
+    const auto served_by = std::count_if(job.models.begin(), job.models.end(),
+                                         [&](const prompts::ModelSpec& other) { return serves(other, lane); });
+    if (!serves(spec, lane) || served_by != 1) continue;
+    for (const prompts::Cell& cell : lane.cells) {
+      if (cell.kind == Kind::multi_intent) continue;
+      const bool in_scope = cell.kind == Kind::in_scope;
+      const auto slots =
+          in_scope ? slot_names(job.intents[cell.intent], cell.slots) : std::vector<std::string>();
+      const std::string entry = in_scope ? lane.name : cell.near ? "out_of_scope_near" : "out_of_scope_far";
+      if (!slots.empty() && job.per_template == 0) continue;
+      const std::int64_t per_wording = slots.empty() ? 1 : job.per_template;
+      const auto wordings = static_cast<std::int64_t>(
+          patterns.count_wordings(entry, slots, static_cast<std::uint64_t>(cell.quota)));
+      if (wordings * per_wording >= cell.quota) continue;
+      const prompts::Mark mark = in_scope ? job.intents[cell.intent].mark : spec.mark;
+      problems.push_back(fmt::format(
+          "{}:{}:{}: {}: the quota of {} rows can't be met: {} has {} wordings for it, each good for {} row{}; add "
+          "patterns, {}lower rows, or let another model serve it too",
+          job.file.string(), mark.line, mark.column, cell.id, cell.quota, spec.patterns.filename().string(), wordings,
+          per_wording, per_wording == 1 ? "" : "s (duplicates.per_template)", slots.empty() ? "" : "raise per_template, "));
+    }
+  }
+}
+
+remote_model::RemoteSpec remote_spec(const prompts::Job& job, const prompts::ModelSpec& spec) {
+  remote_model::RemoteSpec remote;
+  remote.id = spec.id;
+  remote.identity = {spec.provider, spec.model, "", spec.sampling, spec.response_format};
+  remote.base_url = spec.base_url;
+  remote.api_key_env = spec.api_key_env;
+  remote.proxy = spec.proxy;
+  remote.ca_file = spec.ca_file;
+  remote.http = spec.http;
+  remote.timeout_seconds = spec.timeout_seconds;
+  remote.deadline_seconds = spec.deadline_seconds;
+  remote.in_flight = static_cast<std::size_t>(spec.limits.in_flight);
+  remote.seed = job.seed;
+  return remote;
+}
+
+}  // namespace
+
+std::vector<model::Model*> Models::pointers() const {
+  std::vector<model::Model*> result;
+  for (const auto& one : models) result.push_back(one.get());
+  return result;
+}
+
+void Models::abort() {
+  for (const auto& one : models) one->abort();
+}
+
+base::Result<Models> make_models(const prompts::Job& job, const prompts::Plan& plan) {
+  Models result;
+  std::vector<std::string> problems;
+  base::ErrorKind kind = base::ErrorKind::bad_input;
+  std::size_t connections = 0;
+  for (const prompts::ModelSpec& spec : job.models)
+    if (spec.kind == prompts::ModelSpec::Kind::remote) connections += static_cast<std::size_t>(spec.limits.in_flight);
+  if (connections > 0) {
+    auto transport = remote_model::Transport::start(connections);
+    if (!transport) return base::pass(transport);
+    result.transport = std::move(*transport);
+  }
+  for (const prompts::ModelSpec& spec : job.models) {
+    if (spec.kind == prompts::ModelSpec::Kind::patterns) {
+      auto patterns = local_model::PatternModel::load(spec.patterns, job.language, demands(job, plan, spec));
+      if (!patterns) {
+        problems.push_back(patterns.error().message);
+        kind = patterns.error().kind;
+        continue;
+      }
+      check_wordings(job, plan, spec, **patterns, problems);
+      result.models.push_back(std::move(*patterns));
+    } else {
+      auto remote = remote_model::RemoteModel::make(remote_spec(job, spec), *result.transport);
+      if (!remote) {
+        problems.push_back(fmt::format("{}:{}:{}: {}", job.file.string(), spec.mark.line, spec.mark.column,
+                                       remote.error().message));
+        continue;
+      }
+      result.models.push_back(std::move(*remote));
+    }
+  }
+  if (!problems.empty())
+    return tl::unexpected(base::Error{kind, fmt::format("{}", fmt::join(problems, "\n"))});
+  return result;
+}
+
+}  // namespace pipeline

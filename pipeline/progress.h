@@ -1,0 +1,29 @@
+// What a run shows while it goes on. Counters only: written by the graph, read by whoever draws them.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace pipeline {
+
+struct LaneProgress {
+  std::atomic<std::int64_t> accepted{0};
+  std::atomic<std::int64_t> passed{0};      // valid: accepted and surplus
+  std::atomic<std::int64_t> candidates{0};  // asked for by committed attempts
+};
+
+struct Progress {
+  explicit Progress(std::size_t lane_count) : lanes(lane_count) {}
+
+  std::vector<LaneProgress> lanes;  // in the order of the plan
+  std::atomic<std::int64_t> in_flight{0};
+  std::atomic<std::int64_t> replies{0};  // received in this call
+  std::atomic<std::int64_t> reused{0};   // taken from the journal
+  std::atomic<std::int64_t> prompt_tokens{0};
+  std::atomic<std::int64_t> completion_tokens{0};
+};
+
+}  // namespace pipeline

@@ -1,0 +1,254 @@
+#include "pipeline/run.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+
+#include "base/clock.h"
+#include "base/json_writer.h"
+#include "pipeline/formats.h"
+#include "pipeline/spool.h"
+
+namespace pipeline {
+namespace {
+
+constexpr int kTickMilliseconds = 200;
+
+// SIGINT and SIGTERM as a file descriptor while a run goes on. They must be blocked before any thread
+// starts, or the kernel could give them to one of those.
+class Signals {
+ public:
+  static base::Result<Signals> catch_all() {
+    Signals signals;
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    if (pthread_sigmask(SIG_BLOCK, &set, &signals.before_) != 0) return base::failed("cannot block signals");
+    signals.fd_ = base::Descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!signals.fd_.valid()) return base::errno_error("create", "a signalfd");
+    return signals;
+  }
+  Signals(Signals&&) noexcept = default;
+  Signals& operator=(Signals&&) = delete;
+  ~Signals() {
+    if (!fd_.valid()) return;  // moved from
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  int fd() const { return fd_.get(); }
+  bool take() const {
+    signalfd_siginfo info{};
+    return ::read(fd_.get(), &info, sizeof info) == sizeof info;
+  }
+
+ private:
+  Signals() = default;
+  base::Descriptor fd_;
+  sigset_t before_{};
+};
+
+double most_cost(const prompts::Job& job, const prompts::Plan& plan, const prompts::Renderer& renderer,
+                 const std::vector<Lane>& lanes) {
+  double sum = 0;
+  for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
+    const std::size_t prefix = renderer.prefix(plan.lanes[lane]).size();
+    for (std::size_t number = 0; number < plan.lanes[lane].cells.size(); ++number) {
+      const prompts::Cell& cell = plan.lanes[lane].cells[number];
+      const std::size_t bytes = prefix + renderer.tail(cell, prompts::plan_attempt(job, cell, 0)).size();
+      double dearest = 0;  // of the models that may be asked
+      for (const prompts::ModelSpec& spec : job.models)
+        dearest = std::max(dearest, most_cost_of(spec.price, spec.sampling, bytes));
+      sum += dearest * static_cast<double>(lanes[lane].cells()[number].outstanding);
+    }
+  }
+  return sum;
+}
+
+// Waits for the end of the graph, hands signals on, and lets the caller draw.
+void wait_for_end(Graph& graph, const Signals& signals, const base::Descriptor& ended, Models& models,
+                  const Progress& progress, const Budget& budget, const RunOptions& options) {
+  int interrupts = 0;
+  for (;;) {
+    pollfd fds[2] = {{ended.get(), POLLIN, 0}, {signals.fd(), POLLIN, 0}};
+    const int ready = ::poll(fds, 2, kTickMilliseconds);
+    if (ready < 0 && errno != EINTR) return;
+    if ((fds[0].revents & POLLIN) != 0) return;
+    if ((fds[1].revents & POLLIN) != 0 && signals.take()) {
+      ++interrupts;
+      if (interrupts == 1) graph.stop();
+      if (interrupts == 2) models.abort();
+      if (options.interrupted && interrupts <= 2) options.interrupted(interrupts);
+    }
+    if (options.tick) options.tick(progress, budget.spent());
+  }
+}
+
+std::string end_name(End end) {
+  switch (end) {
+    case End::complete: return "complete";
+    case End::exhausted: return "exhausted";
+    case End::budget: return "budget";
+    case End::interrupted: return "interrupted";
+    case End::model_down: return "model_down";
+    case End::failed: return "failed";
+  }
+  return "";
+}
+
+std::string run_json(const prompts::Job& job, const RunReport& report, const Journal& journal,
+                     const std::string& started) {
+  std::string json;
+  base::JsonWriter w(json);
+  w.begin_object().member("run", 1).member("job", job.name).member("end", end_name(report.end));
+  w.member("message", report.message).member("started", started).member("ended", base::utc_timestamp());
+  w.member("seconds", report.seconds).member("rows", report.rows).member("quota", report.quota);
+  w.member("attempts_owed", static_cast<std::uint64_t>(report.owed));
+  w.member("replies_received", report.sent).member("replies_reused", report.reused);
+  w.member("cost", report.cost).member("currency", report.currency);
+  w.key("models").begin_array();
+  for (const prompts::ModelSpec& spec : job.models) {
+    const auto found = journal.totals().find(spec.id);
+    const ModelTotals totals = found == journal.totals().end() ? ModelTotals{} : found->second;
+    w.begin_object().member("id", spec.id).member("replies", totals.replies).member("failed", totals.failed);
+    w.member("prompt_tokens", totals.usage.prompt_tokens);
+    w.member("completion_tokens", totals.usage.completion_tokens);
+    w.member("cost", cost_of(spec.price, totals.usage)).end_object();
+  }
+  w.end_array().key("lanes").begin_array();
+  for (const LaneReport& lane : report.lanes) {
+    w.begin_object().member("name", lane.name).member("quota", lane.quota).member("accepted", lane.accepted);
+    w.key("cells").begin_array();
+    for (const CellReport& cell : lane.cells) {
+      w.begin_object().member("id", cell.id).member("quota", cell.quota);
+      w.member("accepted", cell.state.accepted).member("surplus", cell.state.surplus);
+      w.member("candidates", cell.state.candidates).member("exhausted", cell.state.exhausted);
+      w.key("verdicts").begin_object();
+      for (std::size_t i = 0; i < validators::kVerdictCount; ++i)
+        if (cell.state.verdicts[i] > 0)
+          w.member(validators::verdict_code(static_cast<validators::Verdict>(i)), cell.state.verdicts[i]);
+      w.end_object().end_object();
+    }
+    w.end_array().end_object();
+  }
+  w.end_array().end_object();
+  json += '\n';
+  return json;
+}
+
+}  // namespace
+
+std::string currency_of(const prompts::Job& job) {
+  for (const prompts::ModelSpec& spec : job.models)
+    if (!spec.price.currency.empty()) return spec.price.currency;
+  return {};
+}
+
+base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, Models& models,
+                            const RunOptions& options) {
+  const base::Milliseconds start = base::Clock::system().now();
+  const std::string started = base::utc_timestamp();
+  auto signals = Signals::catch_all();
+  if (!signals) return base::pass(signals);
+
+  auto renderer = prompts::Renderer::make(job);
+  if (!renderer) return base::pass(renderer);
+  auto checker = validators::Checker::make(job, plan);
+  if (!checker) return base::pass(checker);
+
+  const base::Path directory = job.run_directory();
+  if (auto status = base::make_directories(directory); !status) return base::pass(status);
+  auto lock = base::FileLock::acquire(directory / ".lock");
+  if (!lock) return base::pass(lock);
+  std::vector<std::string> notes;
+  auto journal = Journal::open(directory / "journal", job.name, "run", notes);
+  if (!journal) return base::pass(journal);
+  if (options.note)
+    for (const std::string& note : notes) options.note(note);
+  if (auto status = base::replace_file(directory / "job.yaml", job.source); !status) return base::pass(status);
+  auto spool = Spool::open(directory, plan.lanes.size());
+  if (!spool) return base::pass(spool);
+
+  double spent = 0;
+  for (const prompts::ModelSpec& spec : job.models)
+    if (const auto found = (*journal)->totals().find(spec.id); found != (*journal)->totals().end())
+      spent += cost_of(spec.price, found->second.usage);
+  Budget budget(job.budget.cost, spent);
+  Progress progress(plan.lanes.size());
+  ConflictSet conflicts;
+  std::vector<Lane> lanes;
+  lanes.reserve(plan.lanes.size());
+  for (std::size_t i = 0; i < plan.lanes.size(); ++i) lanes.emplace_back(job, plan.lanes[i], i, conflicts);
+
+  const base::Descriptor ended(::eventfd(0, EFD_CLOEXEC));
+  if (!ended.valid()) return base::errno_error("create", "an eventfd");
+  GraphOptions graph_options;
+  graph_options.threads = options.threads;
+  graph_options.window = options.window;
+  graph_options.wall_seconds = job.budget.wall_seconds;
+  graph_options.at_end = [&ended] {
+    const std::uint64_t one = 1;
+    static_cast<void>(!::write(ended.get(), &one, sizeof one));
+  };
+  const std::uint64_t stored = (*journal)->stored();
+  graph_options.before_sending = [&](std::size_t to_send) {
+    if (!options.announce) return;
+    Announcement announcement{stored, progress.reused, to_send, 0, currency_of(job)};
+    if (!announcement.currency.empty()) announcement.most_cost = most_cost(job, plan, *renderer, lanes);
+    options.announce(announcement);
+  };
+  GraphParts parts{&job,   &plan,  &*renderer,      &*checker, journal->get(), models.pointers(),
+                   &lanes, &conflicts, &*spool, &budget,   &progress};
+
+  RunReport report;
+  {
+    Graph graph(std::move(parts), std::move(graph_options));
+    graph.start();
+    wait_for_end(graph, *signals, ended, models, progress, budget, options);
+    GraphResult result = graph.finish();
+    report.end = result.end;
+    report.message = std::move(result.message);
+    report.owed = result.owed;
+  }
+  if (options.tick) options.tick(progress, budget.spent());
+
+  for (const Lane& lane : lanes) {
+    LaneReport entry{lane.plan().name, lane.quota(), lane.accepted(), {}};
+    for (std::size_t i = 0; i < lane.cells().size(); ++i)
+      entry.cells.push_back({lane.plan().cells[i].id, lane.plan().cells[i].quota, lane.cells()[i]});
+    report.rows += entry.accepted;
+    report.quota += entry.quota;
+    report.lanes.push_back(std::move(entry));
+  }
+  report.sent = progress.replies;
+  report.reused = progress.reused;
+  report.usage = {progress.prompt_tokens, progress.completion_tokens};
+  report.cost = budget.spent();
+  report.currency = currency_of(job);
+
+  const auto fail = [&report](const base::Error& error) {
+    report.end = End::failed;
+    report.message += (report.message.empty() ? "" : "\n") + error.message;
+  };
+  if (report.end != End::failed)
+    if (auto status = spool->finish(lanes); !status) fail(status.error());
+  if (report.end == End::complete || report.end == End::exhausted || report.end == End::budget) {
+    auto release = publish(job, report.end == End::complete);
+    if (release) {
+      report.release = std::move(*release);
+    } else {
+      fail(release.error());
+    }
+  }
+  report.seconds = std::chrono::duration<double>(base::Clock::system().now() - start).count();
+  if (auto status = base::replace_file(directory / "run.json", run_json(job, report, **journal, started)); !status)
+    fail(status.error());
+  return report;
+}
+
+}  // namespace pipeline

@@ -1,0 +1,84 @@
+// A run from a loaded job to a published release: opens the run directory, drives the graph, handles
+// Ctrl-C, writes the result files. The caller (cli/) decides what a person sees of it.
+//
+// The first SIGINT or SIGTERM stops planning and lets paid work arrive; the second aborts what is in
+// flight. Either way all files are finished through the same path.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "datasets/release.h"
+#include "pipeline/graph.h"
+#include "pipeline/journal.h"
+#include "pipeline/lane.h"
+#include "pipeline/models.h"
+#include "pipeline/progress.h"
+#include "prompts/job.h"
+#include "prompts/plan.h"
+
+namespace pipeline {
+
+/// Known before the first request is sent.
+struct Announcement {
+  std::uint64_t stored = 0;    // outcomes in the journal
+  std::int64_t reused = 0;     // of them, for attempts of this plan
+  std::size_t to_send = 0;     // attempts planned so far and not answered
+  double most_cost = 0;        // what these can cost at most, by the size of the first prompt of each cell
+  std::string currency;        // empty: no prices given
+};
+
+struct RunOptions {
+  std::size_t threads = 1;
+  std::size_t window = 0;  // 0: each model's own credits
+  std::function<void(const std::string&)> note;            // something a person should know
+  std::function<void(const Announcement&)> announce;       // from a worker thread
+  std::function<void(const Progress&, double cost)> tick;  // on the caller's thread, about 5 times a second
+  /// After a signal: 1 for the first, 2 for the second.
+  std::function<void(int)> interrupted;
+};
+
+struct CellReport {
+  std::string id;
+  std::int64_t quota = 0;
+  CellState state;
+};
+
+struct LaneReport {
+  std::string name;
+  std::int64_t quota = 0;
+  std::int64_t accepted = 0;
+  std::vector<CellReport> cells;
+};
+
+struct RunReport {
+  End end = End::complete;
+  std::string message;     // model_down, failed
+  std::size_t owed = 0;
+  std::vector<LaneReport> lanes;
+  std::int64_t rows = 0;
+  std::int64_t quota = 0;
+  std::int64_t sent = 0;    // replies received in this call
+  std::int64_t reused = 0;
+  model::Usage usage;       // of this call
+  double cost = 0;          // of this directory, all calls
+  std::string currency;
+  double seconds = 0;
+  std::optional<datasets::PublishedRelease> release;
+};
+
+/// `models` is borrowed, in the order of Job::models; its threads must have SIGINT and SIGTERM blocked. The error is
+/// for what prevents a run altogether (a locked directory, a damaged journal); what goes wrong later is
+/// in the report.
+base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, Models& models,
+                            const RunOptions& options);
+
+/// The currency of the job's prices; empty without.
+std::string currency_of(const prompts::Job& job);
+
+}  // namespace pipeline

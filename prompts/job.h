@@ -1,0 +1,160 @@
+// The job: everything a run is told, read once from YAML into plain structs (docs/job.md lists the
+// keys). Nothing outside job_reader.cc knows that it was YAML.
+//
+// Reading never stops at the first problem: all of them are reported, each as
+// `job.yaml:12:7: what is wrong; what to do`.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/result.h"
+#include "datasets/row.h"
+#include "model/request.h"
+#include "prompts/annotation.h"
+#include "prompts/catalogue.h"
+
+namespace prompts {
+
+/// Line and column in the job file, from 1; 0 when unknown.
+struct Mark {
+  int line = 0;
+  int column = 0;
+};
+
+struct IntentSlot {
+  std::string name;
+  std::size_t type = 0;  // index into Job::slot_types
+  bool required = false;
+  bool many = false;
+};
+
+struct Intent {
+  std::string name;
+  std::string description;
+  std::vector<IntentSlot> slots;
+  std::vector<AnnotatedText> examples;
+  std::vector<std::string> contrast;
+  Mark mark;
+
+  const IntentSlot* find_slot(std::string_view slot_name) const;
+};
+
+/// Quotas of accepted rows.
+struct Rows {
+  std::int64_t per_intent = 0;
+  std::int64_t out_of_scope_near = 0;
+  std::int64_t out_of_scope_far = 0;
+  std::int64_t multi_intent = 0;
+};
+
+struct StyleAxis {
+  std::string name;
+  std::vector<std::string> values;
+};
+
+struct Limits {
+  std::int64_t in_flight = 16;
+};
+
+/// Per million tokens.
+struct Price {
+  double input = 0;
+  double output = 0;
+  std::string currency;  // empty: no price given
+};
+
+struct ModelSpec {
+  enum class Kind { patterns, remote };
+  std::string id;
+  Kind kind = Kind::patterns;
+  double share = 1;
+  std::vector<std::string> only;  // intents and `out_of_scope`, `multi_intent`; empty: all lanes
+  Mark mark;
+
+  base::Path patterns;  // Kind::patterns, absolute
+
+  // Kind::remote
+  std::string provider;  // `openai`
+  std::string model;
+  std::string api_key_env;  // the variable's name; empty: no key is sent
+  std::string base_url;     // without a slash at the end
+  std::string proxy;        // empty: from the environment
+  base::Path ca_file;       // empty: the system's, or from the environment
+  int http = 1;             // 2: HTTP/2 over TLS
+  double timeout_seconds = 120;    // of one attempt at a request
+  double deadline_seconds = 600;   // of a request with all its retries
+  model::Sampling sampling;
+  model::ResponseFormat response_format = model::ResponseFormat::json_schema;
+  Limits limits;
+  Price price;
+};
+
+struct Budget {
+  double cost = 0;  // 0: none
+  std::string currency;
+  double candidates_per_row = 8;
+  double wall_seconds = 0;  // 0: none
+};
+
+struct Checks {
+  std::vector<std::string> require;  // RE2, all must match somewhere in the text
+  std::vector<std::string> forbid;   // RE2, none may
+  std::int64_t min_length = 1;       // code points
+  std::int64_t max_length = 200;
+};
+
+/// One file of each split in a release.
+struct OutputFormat {
+  enum class As { swift_messages, swift_agent, rows };
+  As as = As::swift_messages;
+  std::string system;           // text of the system message
+  bool canonical_values = true;  // values: canonical | surface
+};
+
+struct Output {
+  base::Path directory;  // absolute; the run directory is directory/name
+  double train = 0.8;
+  double dev = 0.1;
+  double test = 0.1;
+  std::vector<OutputFormat> formats;
+};
+
+struct Job {
+  base::Path file;      // as given on the command line
+  std::string source;   // its text
+  std::string name;
+  std::string language;  // zh-Hans, en
+  std::uint64_t seed = 0;
+  std::int64_t per_request = 10;
+  std::vector<Intent> intents;
+  std::vector<SlotType> slot_types;
+  Rows rows;
+  std::vector<StyleAxis> style;
+  std::vector<ModelSpec> models;
+  Budget budget;
+  std::int64_t per_template = 3;  // 0: no cap
+  Checks check;
+  Output output;
+  base::Path prefix_template;  // empty: the built-in one
+  base::Path tail_template;
+
+  bool chinese() const { return language.starts_with("zh"); }
+  base::Path run_directory() const { return output.directory / name; }
+  const Intent* find_intent(std::string_view intent_name) const;
+};
+
+struct LoadedJob {
+  Job job;
+  std::vector<std::string> warnings;  // `job.yaml:12:7: …`
+};
+
+/// Reads and checks a job file with all files that it names. The error's message holds one line per
+/// problem; bad_input.
+base::Result<LoadedJob> load_job(const base::Path& path);
+
+}  // namespace prompts

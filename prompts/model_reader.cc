@@ -1,0 +1,260 @@
+#include "prompts/model_reader.h"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <map>
+
+namespace prompts {
+namespace {
+
+constexpr std::string_view kOpenAiUrl = "https://api.openai.com/v1";
+constexpr double kDay = 24 * 3600;
+constexpr std::string_view kAnyServer =
+    "any OpenAI-compatible server works with provider: openai and base_url:";
+
+bool full_match(const std::string& text, const char* pattern) { return re2::RE2::FullMatch(text, pattern); }
+
+class Reader {
+ public:
+  Reader(const YamlNode& node, std::string where, const ReadContext& context,
+         const std::vector<std::string>& lanes)
+      : context_(context),
+        problems_(context.problems),
+        lanes_(lanes),
+        fields_(&node, std::move(where), "{id: patterns, patterns: patterns.txt}", context.problems) {
+    spec_.mark = node.mark;
+  }
+
+  ModelSpec read(Mark& price_mark) {
+    if (!fields_.usable()) return std::move(spec_);
+    read_id();
+    read_kind();
+    fields_.number("share", 0.001, 1000, spec_.share);
+    if (const YamlNode* only = fields_.find("only")) read_only(*only);
+    const auto remote_keys = {"model",   "base_url", "api_key_env", "proxy",           "ca",     "http",
+                              "timeout", "deadline", "sampling",    "response_format", "limits", "price"};
+    if (fields_.has("provider") || !fields_.has("patterns")) {
+      read_remote();
+      if (fields_.has("price")) price_mark = fields_.key_mark("price");
+    } else {
+      for (const char* key : remote_keys) fields_.only_with({key}, "with provider:");
+    }
+    if (fields_.has("api_key") || fields_.has("key")) {
+      const std::string_view key = fields_.has("api_key") ? "api_key" : "key";
+      problems_.error(
+          fields_.key_mark(key),
+          fmt::format("{}: a key never stands in a job; put it into an environment variable and name that "
+                      "with api_key_env:",
+                      fields_.name(key)));
+      fields_.find(key);
+    }
+    fields_.finish();
+    return std::move(spec_);
+  }
+
+ private:
+  void read_id() {
+    const YamlNode* node = fields_.require("id", "name the model; rows and messages say it");
+    if (!node) return;
+    spec_.id = read_text(*node, fields_.name("id"), problems_).value_or("");
+    if (!spec_.id.empty() && !full_match(spec_.id, "[A-Za-z0-9_.-]{1,64}"))
+      problems_.error(node->mark, fmt::format("{}: {} is no id; use letters, digits, . - and _, at most 64",
+                                              fields_.name("id"), in_quotes(spec_.id)));
+  }
+
+  void read_kind() {
+    const std::string_view instead = "use patterns: or provider: for now";
+    for (const std::string_view key : {"file", "start"}) fields_.not_yet_built(key, instead);
+    for (const std::string_view key :
+         {"health", "adapter", "gpu_layers", "thinking", "extra_body", "headers_env", "fallback", "mode"})
+      fields_.not_yet_built(key, "leave it out for now");
+    const YamlNode* patterns = fields_.find("patterns");
+    const YamlNode* provider = fields_.find("provider");
+    if (patterns && provider)
+      problems_.error(
+          fields_.key_mark("patterns"),
+          fmt::format("{}: there is provider: too; a model has one of them", fields_.name("patterns")));
+    if (!patterns && !provider && !fields_.has("file") && !fields_.has("start"))
+      problems_.error(fields_.mark(), fmt::format("{}: no model; give it patterns: or provider:", where()));
+    if (patterns) {
+      spec_.kind = ModelSpec::Kind::patterns;
+      if (const auto file = read_file_name(*patterns, fields_.name("patterns"), context_))
+        spec_.patterns = std::filesystem::absolute(*file).lexically_normal();
+    }
+    if (provider) {
+      spec_.kind = ModelSpec::Kind::remote;
+      read_provider(*provider);
+    }
+  }
+
+  void read_provider(const YamlNode& node) {
+    const std::string where = fields_.name("provider");
+    spec_.provider = read_text(node, where, problems_).value_or("openai");
+    if (spec_.provider == "openai") return;
+    static const std::vector<std::string> planned = {"dashscope", "qianfan", "ark",          "deepseek",
+                                                     "vllm",      "sglang",  "tgi",          "xinference",
+                                                     "ollama",    "swift",   "llama-server", "ktransformers"};
+    const bool known = std::find(planned.begin(), planned.end(), spec_.provider) != planned.end();
+    problems_.error(node.mark, fmt::format("{}: {}; {}", where,
+                                           known ? fmt::format("{} is not yet built", spec_.provider)
+                                                 : fmt::format("no provider {}", in_quotes(spec_.provider)),
+                                           kAnyServer));
+  }
+
+  void read_only(const YamlNode& node) {
+    const std::string where = fields_.name("only");
+    const auto* items = read_list(node, where, "[out_of_scope]", problems_);
+    if (!items) return;
+    if (items->empty())
+      wrong_type(node, where, "at least one intent, out_of_scope or multi_intent", problems_);
+    for (const YamlNode* item : *items) {
+      const auto lane = read_text(*item, where, problems_);
+      if (!lane) continue;
+      if (std::find(lanes_.begin(), lanes_.end(), *lane) == lanes_.end()) {
+        const std::string guess = did_you_mean(*lane, lanes_);
+        problems_.error(
+            item->mark,
+            fmt::format("{}: no intent {}{}", where, in_quotes(*lane),
+                        guess.empty() ? "; name one of this job, out_of_scope or multi_intent" : guess));
+      } else if (std::find(spec_.only.begin(), spec_.only.end(), *lane) == spec_.only.end()) {
+        spec_.only.push_back(*lane);
+      }
+    }
+  }
+
+  void read_remote() {
+    if (fields_.has("provider"))
+      fields_.require("model", "write the name that the server knows, such as gpt-4o-mini");
+    fields_.text("model", spec_.model);
+    read_addresses();
+    std::int64_t http = spec_.http;
+    fields_.integer("http", 1, 2, http);
+    spec_.http = static_cast<int>(http);
+    fields_.seconds("timeout", 1, kDay, spec_.timeout_seconds);
+    spec_.deadline_seconds = 5 * spec_.timeout_seconds;
+    fields_.seconds("deadline", 1, 7 * kDay, spec_.deadline_seconds);
+    if (spec_.deadline_seconds < spec_.timeout_seconds)
+      problems_.error(fields_.key_mark("deadline"),
+                      fmt::format("{}: shorter than timeout:, {:g} seconds; a deadline spans all retries",
+                                  fields_.name("deadline"), spec_.timeout_seconds));
+    using Format = model::ResponseFormat;
+    if (const auto index = fields_.choice("response_format", {"json_schema", "json_object", "text"}))
+      spec_.response_format = std::array{Format::json_schema, Format::json_object, Format::text}[*index];
+    read_sampling();
+    read_limits();
+    read_price();
+  }
+
+  void read_addresses() {
+    if (const YamlNode* node = fields_.find("base_url")) {
+      spec_.base_url = read_url(*node, fields_.name("base_url"), "https?",
+                                "set api_key_env: to the variable that holds the key");
+      while (spec_.base_url.ends_with('/')) spec_.base_url.pop_back();
+    } else {
+      spec_.base_url = kOpenAiUrl;
+    }
+    if (const YamlNode* node = fields_.find("api_key_env")) {
+      // Not through read_text: an empty name is allowed, and a key put here by mistake is not repeated.
+      if (node->kind == YamlNode::Kind::scalar && full_match(node->text, "([A-Za-z_][A-Za-z0-9_]*)?"))
+        spec_.api_key_env = node->text;
+      else
+        problems_.error(node->mark, fmt::format("{}: expected the name of an environment variable such as "
+                                                "OPENAI_API_KEY, never the key itself",
+                                                fields_.name("api_key_env")));
+    } else if (spec_.base_url == kOpenAiUrl) {
+      spec_.api_key_env = "OPENAI_API_KEY";
+    }
+    if (const YamlNode* node = fields_.find("proxy"))
+      spec_.proxy = read_url(*node, fields_.name("proxy"), "https?|socks4a?|socks5h?",
+                             "leave proxy: out and set the variable https_proxy");
+    if (const YamlNode* node = fields_.find("ca"))
+      if (const auto file = read_file_name(*node, fields_.name("ca"), context_))
+        spec_.ca_file = std::filesystem::absolute(*file).lexically_normal();
+  }
+
+  // Messages don't repeat an address that holds a secret.
+  std::string read_url(const YamlNode& node, const std::string& where, const std::string& schemes,
+                       std::string_view instead) {
+    const auto url = read_text(node, where, problems_);
+    if (!url) return {};
+    if (full_match(*url, R"([^/]*//[^/]*@.*|[^/]*@.*|.*[?#].*)")) {
+      problems_.error(node.mark, fmt::format("{}: an address in a job holds no user, password, ? or #; {}",
+                                             where, instead));
+      return {};
+    }
+    const std::string pattern = fmt::format(R"((?:{})://[^/\s]+(?:/\S*)?)", schemes);
+    if (re2::RE2::FullMatch(*url, pattern)) return *url;
+    problems_.error(node.mark, fmt::format("{}: {} is no address; write one such as http://127.0.0.1:8000/v1",
+                                           where, in_quotes(*url)));
+    return {};
+  }
+
+  void read_sampling() {
+    Fields sampling(fields_.find("sampling"), fields_.name("sampling"), "{temperature: 0.9}", problems_);
+    sampling.number("temperature", 0, 2, spec_.sampling.temperature);
+    sampling.number("top_p", 0, 1, spec_.sampling.top_p);
+    std::int64_t max_tokens = spec_.sampling.max_tokens;
+    sampling.integer("max_tokens", 1, 1'000'000, max_tokens);
+    spec_.sampling.max_tokens = static_cast<int>(max_tokens);
+    sampling.finish();
+  }
+
+  void read_limits() {
+    Fields limits(fields_.find("limits"), fields_.name("limits"), "{in_flight: 16}", problems_);
+    limits.integer("in_flight", 1, 4096, spec_.limits.in_flight);
+    for (const std::string_view key : {"requests_per_minute", "tokens_per_minute"})
+      limits.not_yet_built(key, "set in_flight: for now; 429 replies are waited for in any case");
+    limits.finish();
+  }
+
+  void read_price() {
+    const YamlNode* node = fields_.find("price");
+    if (!node) return;
+    Fields price(node, fields_.name("price"), "{input: 2.4, output: 9.6, currency: CNY}", problems_);
+    price.require("input", "write the price of a million tokens");
+    price.number("input", 0, 1e9, spec_.price.input);
+    price.require("output", "write the price of a million tokens");
+    price.number("output", 0, 1e9, spec_.price.output);
+    if (const YamlNode* currency = price.require("currency", "write it, such as CNY or USD")) {
+      if (currency->kind == YamlNode::Kind::scalar && full_match(currency->text, "[A-Z]{3}"))
+        spec_.price.currency = currency->text;
+      else
+        wrong_type(*currency, price.name("currency"), "three capital letters such as CNY", problems_);
+    }
+    price.finish();
+  }
+
+  const std::string& where() const { return fields_.where(); }
+
+  const ReadContext& context_;
+  Problems& problems_;
+  const std::vector<std::string>& lanes_;
+  Fields fields_;
+  ModelSpec spec_;
+};
+
+}  // namespace
+
+ModelsRead read_models(const YamlNode& node, const ReadContext& context,
+                       const std::vector<std::string>& lanes) {
+  ModelsRead out;
+  const auto* items = read_list(node, "models", "[{id: patterns, patterns: patterns.txt}]", context.problems);
+  if (!items) return out;
+  if (items->empty()) context.problems.error(node.mark, "models: none; add at least one");
+  std::map<std::string, std::size_t> ids;
+  for (std::size_t i = 0; i < items->size(); ++i) {
+    Mark price;
+    ModelSpec spec = Reader(*(*items)[i], fmt::format("models[{}]", i), context, lanes).read(price);
+    if (!spec.id.empty())
+      if (const auto [first, is_new] = ids.emplace(spec.id, i); !is_new)
+        context.problems.error(spec.mark, fmt::format("models[{}].id: {} is models[{}]'s; choose another", i,
+                                                      spec.id, first->second));
+    out.models.push_back(std::move(spec));
+    out.prices.push_back(price);
+  }
+  return out;
+}
+
+}  // namespace prompts

@@ -1,0 +1,21 @@
+// `models:` of a job: who answers, where, with which limits. Says nothing of keys but the names of
+// the variables that hold them, and repeats no text of a place where somebody may have put one.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "prompts/job_fields.h"
+
+namespace prompts {
+
+struct ModelsRead {
+  std::vector<ModelSpec> models;
+  std::vector<Mark> prices;  // of `price:`; {} where there is none
+};
+
+/// `lanes`: what `only:` may name.
+ModelsRead read_models(const YamlNode& node, const ReadContext& context,
+                       const std::vector<std::string>& lanes);
+
+}  // namespace prompts

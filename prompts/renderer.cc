@@ -1,0 +1,286 @@
+#include "prompts/renderer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <kainjow/mustache.hpp>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "prompts/embedded_templates.h"
+#include "prompts/slot_sets.h"
+#include "prompts/template_lint.h"
+
+namespace prompts {
+namespace {
+
+using datasets::Kind;
+using kainjow::mustache::data;
+using kainjow::mustache::mustache;
+
+/// So many values show what a slot means.
+constexpr std::uint64_t kSamples = 5;
+
+const TemplateNames& prefix_names() {
+  static const TemplateNames names = {
+      {"assistant", "language", "in_scope", "out_of_scope", "multi_intent", "intent", "description",
+       "has_slots", "has_contrast", "has_examples", "has_tags", "has_styles", "styles"},
+      {{"slots", {"name", "samples", "required", "many"}},
+       {"contrast", {"name", "description"}},
+       {"examples", {"text"}},
+       {"intents", {"name", "description", "has_slots", "slot_names"}}}};
+  return names;
+}
+
+const TemplateNames& tail_names() {
+  static const TemplateNames names = {{"assistant", "language", "in_scope", "out_of_scope", "near", "far",
+                                       "multi_intent", "intent", "description", "count", "lines"},
+                                      {}};
+  return names;
+}
+
+struct Source {
+  std::string file;
+  std::string text;
+};
+
+base::Result<Source> load(const base::Path& own, std::string_view built_in) {
+  if (!own.empty()) {
+    auto text = base::read_file(own);
+    if (!text) return base::pass(text);
+    return Source{own.string(), std::move(*text)};
+  }
+  for (std::size_t i = 0; i < kEmbeddedTemplateCount; ++i)
+    if (kEmbeddedTemplates[i].name == built_in)
+      return Source{std::string(built_in), std::string(kEmbeddedTemplates[i].text)};
+  return base::failed(fmt::format("built-in template {} is missing", built_in));
+}
+
+base::Result<mustache> compile(const Source& source, const TemplateNames& names,
+                               const std::string& must_have) {
+  if (auto status = lint_template(source.text, source.file, names, must_have); !status)
+    return base::pass(status);
+  mustache compiled(source.text);
+  if (!compiled.is_valid())
+    return base::bad_input(fmt::format("{}: {}", source.file, compiled.error_message()));
+  // Prompts are no HTML.
+  compiled.set_custom_escape([](const std::string& text) { return text; });
+  return compiled;
+}
+
+/// A section that is left out leaves its line end behind: at most one empty line in a row, none at the
+/// end.
+std::string tidy(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text)
+    if (c != '\n' || (!out.empty() && !out.ends_with("\n\n"))) out += c;
+  while (!out.empty() && out.back() == '\n') out.pop_back();
+  return out;
+}
+
+/// Rendering is const in effect: kainjow's render() writes to the template only for lambdas and
+/// partials, which there are none of.
+std::string render(mustache& compiled, const data& values) {
+  std::string out;
+  compiled.render(values, [&](const std::string& part) { out += part; });
+  return tidy(out);
+}
+
+/// Descriptions stand in one line of a list.
+std::string one_line(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool space = c == ' ' || c == '\n' || c == '\r' || c == '\t';
+    if (!space)
+      out += c;
+    else if (!out.empty() && out.back() != ' ')
+      out += ' ';
+  }
+  if (!out.empty() && out.back() == ' ') out.pop_back();
+  return out;
+}
+
+std::string language_name(const std::string& language) {
+  if (language == "zh-Hans") return "简体中文";
+  if (language == "zh-Hant") return "繁體中文";
+  return language.starts_with("en") ? "English" : language;
+}
+
+void append_tag(std::string_view scope, const model::PlannedSlot& slot, std::string& out) {
+  out += " [";
+  if (!scope.empty()) {
+    out += scope;
+    out += '.';
+  }
+  out += slot.name;
+  out += ':';
+  append_escaped(slot.text, out);
+  out += ']';
+}
+
+}  // namespace
+
+struct Renderer::Impl {
+  const Job& job;
+  mutable mustache prefix_template;
+  mutable mustache tail_template;
+
+  std::string join(const std::vector<std::string>& parts) const {
+    return fmt::format("{}", fmt::join(parts, job.chinese() ? "、" : ", "));
+  }
+
+  /// Different values of the type, not the first ones: of a range of numbers those would be all alike.
+  std::string samples(const SlotType& type) const {
+    const base::Permutation order(base::mix(job.seed, base::hash64(type.name())), type.size());
+    std::vector<std::string> texts;
+    for (std::uint64_t i = 0; i < std::min(kSamples, type.size()); ++i)
+      texts.push_back(type.value(order(i)).text);
+    return join(texts);
+  }
+
+  void set_common(const Cell& cell, data& values) const {
+    values.set("assistant", job.name);
+    values.set("language", language_name(job.language));
+    values.set("in_scope", cell.kind == Kind::in_scope);
+    values.set("out_of_scope", cell.kind == Kind::out_of_scope);
+    values.set("multi_intent", cell.kind == Kind::multi_intent);
+    if (cell.kind != Kind::in_scope) return;
+    const Intent& intent = job.intents[cell.intent];
+    values.set("intent", intent.name);
+    values.set("description", one_line(intent.description));
+  }
+
+  void set_intent(const Intent& intent, data& values) const {
+    data slots{data::type::list};
+    for (const IntentSlot& slot : intent.slots) {
+      data item;
+      item.set("name", slot.name);
+      item.set("required", slot.required);
+      item.set("many", slot.many);
+      item.set("samples", samples(job.slot_types[slot.type]));
+      slots.push_back(item);
+    }
+    values.set("has_slots", !intent.slots.empty());
+    values.set("slots", slots);
+    data contrast{data::type::list};
+    for (const Intent& other : job.intents) {
+      if (other.name == intent.name || is_compatible_pair(intent, other)) continue;
+      data item;
+      item.set("name", other.name);
+      item.set("description", one_line(other.description));
+      contrast.push_back(item);
+    }
+    values.set("has_contrast", contrast.is_non_empty_list());
+    values.set("contrast", contrast);
+    data examples{data::type::list};
+    for (const AnnotatedText& example : intent.examples) {
+      data item;
+      item.set("text", one_line(format_annotation(example)));
+      examples.push_back(item);
+    }
+    values.set("has_examples", examples.is_non_empty_list());
+    values.set("examples", examples);
+  }
+
+  void set_intents(data& values) const {
+    data intents{data::type::list};
+    for (const Intent& intent : job.intents) {
+      std::vector<std::string> names;
+      for (const IntentSlot& slot : intent.slots) names.push_back(intent.name + "." + slot.name);
+      data item;
+      item.set("name", intent.name);
+      item.set("description", one_line(intent.description));
+      item.set("has_slots", !names.empty());
+      item.set("slot_names", join(names));
+      intents.push_back(item);
+    }
+    values.set("intents", intents);
+  }
+
+  bool has_tags(const Cell& cell) const {
+    if (cell.kind == Kind::in_scope) return !job.intents[cell.intent].slots.empty();
+    return cell.kind == Kind::multi_intent && std::any_of(job.intents.begin(), job.intents.end(),
+                                                          [](const Intent& i) { return !i.slots.empty(); });
+  }
+
+  /// `3. [device:主屏] [level:三十] | 口语, 7-12`, one line per utterance. Written by hand: Mustache takes
+  /// tens of microseconds for what is rendered again for every attempt of a run.
+  std::string lines(const Cell& cell, const AttemptPlan& plan) const {
+    std::string out;
+    out.reserve(64 * plan.utterances.size());
+    const base::Permutation near_intents(plan.salt, job.intents.size());
+    for (std::size_t i = 0; i < plan.utterances.size(); ++i) {
+      if (i > 0) out += '\n';
+      fmt::format_to(std::back_inserter(out), "{}.", i + 1);
+      const auto& frames = plan.utterances[i].frames;
+      if (cell.kind == Kind::multi_intent) {
+        for (const model::PlannedFrame& frame : frames) {
+          out += &frame == &frames.front() ? " " : " + ";
+          out += frame.name;
+        }
+      } else if (cell.near && !job.intents.empty()) {
+        // Without a word on what to be near to, all attempts would ask for the same.
+        out += ' ';
+        out += job.intents[near_intents(i)].name;
+      }
+      for (const model::PlannedFrame& frame : frames)
+        for (const model::PlannedSlot& slot : frame.slots)
+          append_tag(cell.kind == Kind::multi_intent ? std::string_view(frame.name) : std::string_view(),
+                     slot, out);
+      out += " |";
+      if (i >= plan.styles.size()) continue;
+      for (std::size_t axis = 0; axis < plan.styles[i].size(); ++axis) {
+        out += axis == 0 ? " " : ", ";
+        out += job.style[axis].values[plan.styles[i][axis]];
+      }
+    }
+    return out;
+  }
+};
+
+Renderer::Renderer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Renderer::Renderer(Renderer&&) noexcept = default;
+Renderer& Renderer::operator=(Renderer&&) noexcept = default;
+Renderer::~Renderer() = default;
+
+base::Result<Renderer> Renderer::make(const Job& job) {
+  const std::string built_in = job.chinese() ? "chat.zh." : "chat.en.";
+  const auto prefix = load(job.prefix_template, built_in + "prefix");
+  if (!prefix) return base::pass(prefix);
+  const auto tail = load(job.tail_template, built_in + "tail");
+  if (!tail) return base::pass(tail);
+  auto prefix_template = compile(*prefix, prefix_names(), "");
+  if (!prefix_template) return base::pass(prefix_template);
+  auto tail_template = compile(*tail, tail_names(), "lines");
+  if (!tail_template) return base::pass(tail_template);
+  return Renderer(
+      std::unique_ptr<Impl>(new Impl{job, std::move(*prefix_template), std::move(*tail_template)}));
+}
+
+std::string Renderer::prefix(const Lane& lane) const {
+  if (lane.cells.empty()) return "";
+  const Cell& cell = lane.cells.front();
+  data values;
+  impl_->set_common(cell, values);
+  if (cell.kind == Kind::in_scope) impl_->set_intent(impl_->job.intents[cell.intent], values);
+  impl_->set_intents(values);
+  values.set("has_tags", impl_->has_tags(cell));
+  std::vector<std::string> axes;
+  for (const StyleAxis& axis : impl_->job.style) axes.push_back(axis.name);
+  values.set("has_styles", !axes.empty());
+  values.set("styles", impl_->join(axes));
+  return render(impl_->prefix_template, values);
+}
+
+std::string Renderer::tail(const Cell& cell, const AttemptPlan& plan) const {
+  data values;
+  impl_->set_common(cell, values);
+  values.set("near", cell.kind == Kind::out_of_scope && cell.near);
+  values.set("far", cell.kind == Kind::out_of_scope && !cell.near);
+  values.set("count", std::to_string(plan.utterances.size()));
+  values.set("lines", impl_->lines(cell, plan));
+  return render(impl_->tail_template, values);
+}
+
+}  // namespace prompts

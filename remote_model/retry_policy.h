@@ -1,0 +1,70 @@
+// What follows from an answer, decided by pure functions of time and of what happened before: nothing
+// here sends, sleeps or reads a clock.
+//
+//   answer                                          what follows
+//   200 with a choice; content filters              reply
+//   429, 503, 529; rate limits under other codes    throttled: tried again; see Gate
+//   408, 409, 424, 425, other 5xx, resets, times    tried again after a backoff
+//   200 that can't be read                          tried again, three times in all, then refused
+//   400, 413, 422, other 4xx, 501                   refused: this request fails, for good
+//   no such host, connection refused, TLS           tried again; see kFirstContact
+//   401, 402, 403, 404, 405, 3xx, no quota left     the model is down
+//
+// A request is refused only by a model that has answered others; before its first answer the same
+// means that the model is down (wrong name, wrong address, wrong parameters).
+//
+// Time: a request has `deadline` from its first sending. Time in which it was throttled doesn't count:
+// a cap isn't the request's fault. Past the deadline the request fails if the model answered others
+// since it was first sent, else the model is down. A model that only throttles for longer than a
+// deadline, or asks to wait longer than one, is down. A model that could never be connected to is down
+// after kFirstContact: a wrong port shall not cost ten minutes.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/clock.h"
+#include "remote_model/chat.h"
+#include "remote_model/transport.h"
+
+namespace remote_model {
+
+using base::Milliseconds;
+
+constexpr Milliseconds kBackoffBase{500};
+constexpr Milliseconds kBackoffCap{60000};
+constexpr Milliseconds kFirstContact{15000};
+constexpr int kUnreadableTries = 3;
+
+enum class Verdict { reply, throttled, retry, unreachable, unreadable, refused, down };
+
+/// `provider` decides what `insufficient_quota` means: no money at OpenAI, tokens per minute at DashScope.
+Verdict classify(const HttpResponse& response, const ChatAnswer& answer, std::string_view provider);
+
+/// An error that means: the prompt or the reply was filtered. It is a reply, an empty one.
+bool is_content_filter(const ChatAnswer& answer);
+
+/// Full jitter: a uniform draw from [0, min(cap, base x 2^failures)), fixed by the seed.
+Milliseconds backoff(int failures, std::uint64_t seed);
+
+/// What is known of a request when an answer to it is judged. Times are on one monotonic clock.
+struct History {
+  Milliseconds now{0};
+  Milliseconds first_sent{0};
+  Milliseconds deadline{0};     // a duration
+  Milliseconds throttled{0};    // how much of it was spent throttled
+  int failures = 0;             // answers before this one that led to a retry
+  int unreadable = 0;           // of these, unreadable ones
+  bool model_answered = false;  // ever
+  Milliseconds last_answer{0};  // when, if ever
+};
+
+struct Step {
+  enum class Kind { reply, again, failed, down };
+  Kind kind = Kind::reply;
+  Milliseconds delay{0};  // again
+};
+
+Step next_step(Verdict verdict, const History& history, Milliseconds retry_after, std::uint64_t seed);
+
+}  // namespace remote_model

@@ -1,0 +1,180 @@
+#include "tests/provider/replies.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+
+#include "base/json_writer.h"
+#include "base/text.h"
+#include "base/unicode.h"
+
+namespace provider {
+namespace {
+
+using simdjson::dom::element;
+
+bool has_han(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    if (static_cast<unsigned char>(text[at]) < 0x80) {
+      ++at;
+      continue;
+    }
+    if (base::is_han(base::next_code_point(text, at))) return true;
+  }
+  return false;
+}
+
+/// Calls use(tag) for each `[name:value]`; a bracket behind a backslash is none.
+template <class Use>
+void each_tag(std::string_view line, const Use& use) {
+  std::size_t open = std::string_view::npos;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '\\') {
+      ++i;
+    } else if (line[i] == '[') {
+      open = i;
+    } else if (line[i] == ']' && open != std::string_view::npos) {
+      const std::string_view tag = line.substr(open, i + 1 - open);
+      if (tag.find(':') != std::string_view::npos) use(tag);
+      open = std::string_view::npos;
+    }
+  }
+}
+
+/// What is behind `3. `, or nothing.
+std::string_view planned_part(std::string_view line) {
+  std::size_t digits = 0;
+  while (digits < line.size() && line[digits] >= '0' && line[digits] <= '9') ++digits;
+  if (digits == 0 || line.substr(digits, 2) != ". ") return {};
+  line.remove_prefix(digits + 2);
+  return line.substr(0, line.find(" | "));
+}
+
+void append_word(std::string_view text, bool han, std::string& utterance) {
+  if (!han && !utterance.empty()) utterance += ' ';
+  utterance += text;
+}
+
+/// Three to six words, at least one in front, spread around the tags.
+std::string compose(const std::vector<std::string_view>& tags, bool han, std::uint64_t seed) {
+  std::string utterance;
+  const std::size_t words = 3 + base::mix(seed, 0) % 4;
+  const std::size_t places = tags.size() + 1;
+  for (std::size_t place = 0; place < places; ++place) {
+    const std::size_t first = words * place / places;
+    const std::size_t end = words * (place + 1) / places;
+    for (std::size_t i = first; i < end; ++i) append_word(word(han, base::mix(seed, 1 + i)), han, utterance);
+    if (place < tags.size()) append_word(tags[place], han, utterance);
+  }
+  return utterance;
+}
+
+std::string compose_faulty(std::vector<std::string_view> tags, bool han, std::uint64_t seed,
+                           const std::string& before) {
+  std::string changed;
+  const std::uint64_t kind = base::mix(seed, 100) % 5;
+  if (kind == 4 && !before.empty()) return before;
+  if (tags.empty() || kind == 3) {
+    changed = han ? "[surprise:惊喜]" : "[surprise:wonder]";
+    tags.push_back(changed);
+    return compose(tags, han, seed);
+  }
+  const std::size_t which = base::mix(seed, 101) % tags.size();
+  switch (kind) {
+    case 0:
+      changed = tags[which].substr(0, tags[which].find(':') + 1);
+      changed += word(han, base::mix(seed, 102));
+      changed += word(han, base::mix(seed, 103));
+      changed += ']';
+      tags[which] = changed;
+      break;
+    case 1:
+      tags.erase(tags.begin() + static_cast<std::ptrdiff_t>(which));
+      break;
+    default:
+      tags[which].remove_suffix(1);
+      break;
+  }
+  return compose(tags, han, seed);
+}
+
+}  // namespace
+
+ChatRequest read_chat_request(std::string_view body) {
+  thread_local simdjson::dom::parser parser;
+  ChatRequest request;
+  element root;
+  simdjson::dom::array messages;
+  std::string_view model;
+  if (parser.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS) return request;
+  if (root["model"].get(model) != simdjson::SUCCESS) return request;
+  if (root["messages"].get(messages) != simdjson::SUCCESS) return request;
+  request.model = model;
+  for (const element message : messages) {
+    std::string_view content;
+    if (message["content"].get(content) != simdjson::SUCCESS) return request;
+    request.han = request.han || has_han(content);
+    request.last_message = content;
+    request.valid = true;
+  }
+  constexpr std::string_view kMode = "\n#mode ";
+  if (const std::size_t at = request.last_message.find(kMode); at != std::string::npos) {
+    request.mode = std::string_view(request.last_message).substr(at + kMode.size());
+    request.mode = request.mode.substr(0, request.mode.find('\n'));
+  }
+  return request;
+}
+
+std::vector<std::vector<std::string_view>> planned_lines(std::string_view message) {
+  std::vector<std::vector<std::string_view>> lines;
+  while (!message.empty()) {
+    const std::size_t end = std::min(message.find('\n'), message.size());
+    const std::string_view line = message.substr(0, end);
+    message.remove_prefix(std::min(end + 1, message.size()));
+    const std::string_view planned = planned_part(line);
+    if (planned.data() == nullptr) continue;
+    each_tag(planned, [tags = &lines.emplace_back()](std::string_view tag) { tags->push_back(tag); });
+  }
+  if (lines.empty()) lines.emplace_back();
+  return lines;
+}
+
+std::string write_content(const ChatRequest& request, const base::Hash128& body, double fault_rate) {
+  std::string content;
+  base::JsonWriter w(content);
+  w.begin_object().key("utterances").begin_array();
+  const auto lines = planned_lines(request.last_message);
+  std::string before;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const std::uint64_t seed = base::mix(body.high ^ body.low, i);
+    const bool faulty = fault_rate > 0 && base::unit_interval(base::mix(seed, 99)) < fault_rate;
+    before =
+        faulty ? compose_faulty(lines[i], request.han, seed, before) : compose(lines[i], request.han, seed);
+    w.value(before);
+  }
+  w.end_array().end_object();
+  return content;
+}
+
+std::string write_completion(const ChatRequest& request, std::string_view content, std::string_view raw,
+                             std::string_view finish_reason, std::size_t prompt_bytes) {
+  std::string out;
+  out.reserve(content.size() + content.size() / 8 + 320);
+  base::JsonWriter w(out);
+  w.begin_object().member("id", "chatcmpl-provider").member("object", "chat.completion");
+  w.member("created", 0).member("model", request.model).key("choices").begin_array().begin_object();
+  w.member("index", 0).key("message").begin_object().member("role", "assistant").key("content");
+  if (raw.empty())
+    w.value(content);
+  else
+    w.raw(raw);
+  w.end_object().member("finish_reason", finish_reason).end_object().end_array();
+  // About three bytes a token: enough for budgets to have something to count.
+  const std::uint64_t prompt = prompt_bytes / 3;
+  const std::uint64_t completion = content.size() / 3;
+  w.key("usage").begin_object().member("prompt_tokens", prompt).member("completion_tokens", completion);
+  w.member("total_tokens", prompt + completion).end_object().end_object();
+  return out;
+}
+
+}  // namespace provider

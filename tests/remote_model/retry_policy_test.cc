@@ -1,0 +1,195 @@
+#include "remote_model/retry_policy.h"
+
+#include <gtest/gtest.h>
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace remote_model {
+
+const char* name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::reply:
+      return "reply";
+    case Verdict::throttled:
+      return "throttled";
+    case Verdict::retry:
+      return "retry";
+    case Verdict::unreachable:
+      return "unreachable";
+    case Verdict::unreadable:
+      return "unreadable";
+    case Verdict::refused:
+      return "refused";
+    case Verdict::down:
+      return "down";
+  }
+  return "";
+}
+void PrintTo(Verdict verdict, std::ostream* out) { *out << name_of(verdict); }
+
+namespace {
+
+using namespace std::chrono_literals;
+using Failure = HttpResponse::Failure;
+
+Verdict classify_body(int status, const std::string& body, const char* provider = "openai") {
+  HttpResponse response;
+  response.status = status;
+  return classify(response, read_chat_answer(body), provider);
+}
+
+TEST(RetryPolicy, Statuses) {
+  const struct {
+    int status;
+    Verdict verdict;
+  } cases[] = {
+      {429, Verdict::throttled},  {503, Verdict::throttled}, {529, Verdict::throttled},
+      {408, Verdict::retry},      {409, Verdict::retry},     {424, Verdict::retry},
+      {425, Verdict::retry},      {500, Verdict::retry},     {502, Verdict::retry},
+      {504, Verdict::retry},      {520, Verdict::retry},     {400, Verdict::refused},
+      {413, Verdict::refused},    {422, Verdict::refused},   {415, Verdict::refused},
+      {501, Verdict::refused},    {401, Verdict::down},      {402, Verdict::down},
+      {403, Verdict::down},       {404, Verdict::down},      {405, Verdict::down},
+      {301, Verdict::down},       {307, Verdict::down},      {200, Verdict::unreadable},
+      {204, Verdict::unreadable},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(classify_body(c.status, ""), c.verdict) << c.status;
+    EXPECT_EQ(classify_body(c.status, "<html>"), c.verdict) << c.status;
+  }
+}
+
+TEST(RetryPolicy, Failures) {
+  const struct {
+    Failure failure;
+    Verdict verdict;
+  } cases[] = {
+      {Failure::timeout, Verdict::retry},       {Failure::reset, Verdict::retry},
+      {Failure::other, Verdict::retry},         {Failure::connect, Verdict::unreachable},
+      {Failure::resolve, Verdict::unreachable}, {Failure::tls, Verdict::unreachable},
+      {Failure::proxy, Verdict::unreachable},   {Failure::too_large, Verdict::unreadable},
+  };
+  for (const auto& c : cases) {
+    HttpResponse response;
+    response.failure = c.failure;
+    EXPECT_EQ(classify(response, {}, "openai"), c.verdict) << static_cast<int>(c.failure);
+  }
+}
+
+TEST(RetryPolicy, ErrorCodesSayMoreThanStatuses) {
+  const struct {
+    int status;
+    const char* body;
+    const char* provider;
+    Verdict verdict;
+  } cases[] = {
+      {429, R"({"error":{"message":"m","type":"insufficient_quota","code":"insufficient_quota"}})", "openai",
+       Verdict::down},
+      {429, R"({"error":{"message":"m","type":"insufficient_quota","code":"insufficient_quota"}})",
+       "dashscope", Verdict::throttled},
+      {429, R"({"error":{"message":"m","code":"PrepaidBillOverdue"}})", "dashscope", Verdict::down},
+      {429, R"({"error":{"message":"m","code":"rate_limit_exceeded"}})", "openai", Verdict::throttled},
+      {400, R"({"error":{"message":"m","code":"Arrearage"}})", "dashscope", Verdict::down},
+      {400, R"({"error":{"message":"m","code":"data_inspection_failed"}})", "dashscope", Verdict::reply},
+      {400, R"({"error":{"message":"m","code":"content_filter"}})", "openai", Verdict::reply},
+      {400, R"({"error":{"message":"m","code":"InputTextSensitiveContentDetected"}})", "ark", Verdict::reply},
+      {400, R"({"error":{"message":"m","code":"Throttling.RateQuota"}})", "dashscope", Verdict::throttled},
+      {400, R"({"message":"m","object":"error"})", "swift", Verdict::refused},
+      {200, R"({"error":{"message":"m","code":"rpm_rate_limit_exceeded"}})", "qianfan", Verdict::throttled},
+      {200, R"({"error":{"message":"m","code":"invalid_api_key"}})", "qianfan", Verdict::down},
+      {200, R"({"error":{"message":"m","code":"invalid_model"}})", "qianfan", Verdict::down},
+      {200, R"({"error":{"message":"m","code":500}})", "vllm", Verdict::retry},
+      {200, R"({"error":{"message":"m","code":503}})", "sglang", Verdict::throttled},
+      {200, R"({"error":"gone"})", "openai", Verdict::unreadable},
+      {200, R"({"choices":[{"message":{"content":"x"}}]})", "openai", Verdict::reply},
+      {200, R"({"choices":[{"message":{"content":"x"},"finish_reason":"abort"}]})", "sglang",
+       Verdict::unreadable},
+  };
+  for (const auto& c : cases) EXPECT_EQ(classify_body(c.status, c.body, c.provider), c.verdict) << c.body;
+}
+
+TEST(RetryPolicy, BackoffIsFullJitterUnderTheCap) {
+  for (int failures = 0; failures < 40; ++failures) {
+    const Milliseconds most = failures < 7 ? kBackoffBase * (1 << failures) : kBackoffCap;
+    Milliseconds longest = 0ms;
+    Milliseconds shortest = kBackoffCap;
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+      const Milliseconds delay = backoff(failures, seed);
+      EXPECT_LT(delay, most);
+      longest = std::max(longest, delay);
+      shortest = std::min(shortest, delay);
+    }
+    EXPECT_GT(longest, most * 9 / 10);
+    EXPECT_LT(shortest, most / 10);
+    EXPECT_EQ(backoff(failures, 3), backoff(failures, 3));
+  }
+}
+
+// One request, first sent at 1,000 s with a deadline of 600 s.
+History history_at(Milliseconds now) {
+  History history;
+  history.now = now;
+  history.first_sent = 1000s;
+  history.deadline = 600s;
+  return history;
+}
+
+TEST(RetryPolicy, Steps) {
+  using Kind = Step::Kind;
+  struct Case {
+    const char* what;
+    Verdict verdict;
+    Milliseconds now;
+    Milliseconds retry_after;
+    Milliseconds last_answer;  // negative: never
+    int unreadable;
+    Milliseconds throttled;
+    Kind kind;
+  };
+  const std::vector<Case> cases = {
+      {"a reply", Verdict::reply, 1100s, 0ms, -1s, 0, 0ms, Kind::reply},
+      {"401", Verdict::down, 1001s, 0ms, 900s, 0, 0ms, Kind::down},
+      {"400 from a model that works", Verdict::refused, 1001s, 0ms, 900s, 0, 0ms, Kind::failed},
+      {"400 to the first request", Verdict::refused, 1001s, 0ms, -1s, 0, 0ms, Kind::down},
+      {"unreadable once", Verdict::unreadable, 1001s, 0ms, -1s, 0, 0ms, Kind::again},
+      {"unreadable twice", Verdict::unreadable, 1001s, 0ms, 900s, 1, 0ms, Kind::again},
+      {"unreadable for the third time", Verdict::unreadable, 1001s, 0ms, 900s, 2, 0ms, Kind::failed},
+      {"the same, no answer ever", Verdict::unreadable, 1001s, 0ms, -1s, 2, 0ms, Kind::down},
+      {"500 in time", Verdict::retry, 1001s, 0ms, -1s, 0, 0ms, Kind::again},
+      {"500 late, others answered", Verdict::retry, 1600s, 0ms, 1500s, 0, 0ms, Kind::failed},
+      {"500 late, answered only before", Verdict::retry, 1600s, 0ms, 900s, 0, 0ms, Kind::down},
+      {"500 late, never answered", Verdict::retry, 1600s, 0ms, -1s, 0, 0ms, Kind::down},
+      {"500 late, but throttled for long", Verdict::retry, 1600s, 0ms, 1500s, 0, 100s, Kind::again},
+      {"Retry-After beyond the deadline", Verdict::retry, 1500s, 101s, 1500s, 0, 0ms, Kind::failed},
+      {"Retry-After within the deadline", Verdict::retry, 1500s, 99s, 1500s, 0, 0ms, Kind::again},
+      {"no connection, first contact", Verdict::unreachable, 1001s, 0ms, -1s, 0, 0ms, Kind::again},
+      {"no connection for 15 s", Verdict::unreachable, 1015s, 1ms, -1s, 0, 0ms, Kind::down},
+      {"no connection any more", Verdict::unreachable, 1015s, 0ms, 990s, 0, 0ms, Kind::again},
+      {"no connection past the deadline", Verdict::unreachable, 1600s, 0ms, 990s, 0, 0ms, Kind::down},
+      {"throttled", Verdict::throttled, 1001s, 1s, -1s, 0, 0ms, Kind::again},
+      {"throttled past the deadline, others answered", Verdict::throttled, 1700s, 1s, 1699s, 0, 0ms,
+       Kind::again},
+      {"throttled, silence for a deadline", Verdict::throttled, 1700s, 1s, 1100s, 0, 0ms, Kind::down},
+      {"throttled, never answered", Verdict::throttled, 1600s, 1s, -1s, 0, 0ms, Kind::down},
+      {"told to wait longer than a deadline", Verdict::throttled, 1001s, 3600s, 1000s, 0, 0ms, Kind::down},
+  };
+  for (const Case& c : cases) {
+    History history = history_at(c.now);
+    history.model_answered = c.last_answer.count() >= 0;
+    history.last_answer = std::max(c.last_answer, Milliseconds(0));
+    history.unreadable = c.unreadable;
+    history.throttled = c.throttled;
+    const Step step = next_step(c.verdict, history, c.retry_after, 7);
+    EXPECT_EQ(step.kind, c.kind) << c.what;
+    if (step.kind != Kind::again) continue;
+    if (c.retry_after.count() > 0)
+      EXPECT_EQ(step.delay, c.retry_after) << c.what;
+    else
+      EXPECT_LT(step.delay, kBackoffBase) << c.what;
+  }
+}
+
+}  // namespace
+}  // namespace remote_model

@@ -1,0 +1,203 @@
+#include "validators/reply.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "validators/mend.h"
+
+namespace validators {
+namespace {
+
+using model::Finish;
+using ::testing::ElementsAre;
+
+struct Case {
+  const char* body;
+  Repair repair;
+  std::vector<std::string> utterances;
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.body; }
+
+class Reads : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Reads, Utterances) {
+  const ParsedReply reply = parse_reply(GetParam().body, Finish::stop);
+  EXPECT_EQ(verdict_code(reply.verdict), "accepted");
+  EXPECT_EQ(repair_name(reply.repair), repair_name(GetParam().repair));
+  EXPECT_EQ(reply.utterances, GetParam().utterances);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Strict, Reads,
+    ::testing::Values(
+        Case{R"({"utterances": ["打开[device:主屏]", "b"]})", Repair::strict, {"打开[device:主屏]", "b"}},
+        Case{" \n{\"utterances\":[\"a\"]}\n ", Repair::strict, {"a"}},
+        Case{"\xEF\xBB\xBF{\"utterances\":[\"a\"]}", Repair::strict, {"a"}},
+        Case{R"({"notes": "x", "utterances": ["a"]})", Repair::strict, {"a"}},
+        Case{R"({"utterances": []})", Repair::strict, {}},
+        Case{R"({"utterances": ["\\[x\\]\n\"q\" \u4f60"]})", Repair::strict, {"\\[x\\]\n\"q\" 你"}},
+        // a string that is JSON itself stays a string
+        Case{R"({"utterances": ["[\"a\"]"]})", Repair::strict, {"[\"a\"]"}}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Fenced, Reads,
+    ::testing::Values(
+        Case{"```json\n{\"utterances\": [\"a\"]}\n```", Repair::fenced, {"a"}},
+        Case{"```\n{\"utterances\": [\"a\"]}\n```\n", Repair::fenced, {"a"}},
+        Case{"```json{\"utterances\": [\"a\"]}```", Repair::fenced, {"a"}},
+        Case{"```json\n{\"utterances\": [\"a\"]}", Repair::fenced, {"a"}},
+        Case{"<think>I need {\"utterances\": [\"no\"]}</think>\n{\"utterances\": [\"a\"]}",
+             Repair::fenced,
+             {"a"}},
+        Case{"thoughts without an opening</think>{\"utterances\": [\"a\"]}", Repair::fenced, {"a"}},
+        Case{"<think>\n\n</think>\n\n```json\n{\"utterances\": [\"a\"]}\n```", Repair::fenced, {"a"}}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Extracted, Reads,
+    ::testing::Values(
+        Case{R"(["a", "b"])", Repair::extracted, {"a", "b"}},
+        Case{R"([{"text": "a"}, {"utterance": "b"}, {"t": "c"}])", Repair::extracted, {"a", "b", "c"}},
+        Case{R"({"utterances": [{"text": "a", "slots": []}]})", Repair::extracted, {"a"}},
+        Case{R"({"utterances": "a"})", Repair::extracted, {"a"}},
+        Case{R"({"data": ["a"]})", Repair::extracted, {"a"}},
+        Case{R"({"sentences": ["a"], "tags": []})", Repair::extracted, {"a"}},
+        Case{R"({"result": ["a"]})", Repair::extracted, {"a"}},
+        Case{R"({"result": {"utterances": ["a"]}})", Repair::extracted, {"a"}},
+        Case{R"({"text": "a"})", Repair::extracted, {"a"}},
+        // what can't be read keeps its place
+        Case{R"({"utterances": [1, "b", null]})", Repair::extracted, {"", "b", ""}},
+        Case{"好的，以下是[10]条：\n{\"utterances\": [\"a\", \"b\"]}\n希望有帮助。",
+             Repair::extracted,
+             {"a", "b"}},
+        Case{"Sure:\n```json\n{\"utterances\": [\"a\"]}\n```", Repair::extracted, {"a"}},
+        Case{"```json\n{\"utterances\": [\"a\"]}\n```\nDone.", Repair::extracted, {"a"}},
+        Case{"```\nno json\n```\n```json\n[\"a\"]\n```", Repair::extracted, {"a"}},
+        Case{"{\"text\": \"a\"}\n{\"text\": \"b\"}", Repair::extracted, {"a", "b"}},
+        Case{"like {\"utterances\": [\"x\"]} then\n{\"utterances\": [\"a\", \"b\"]}",
+             Repair::extracted,
+             {"a", "b"}}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Mended, Reads,
+    ::testing::Values(
+        Case{R"({"utterances": ["a", "b",]})", Repair::mended, {"a", "b"}},
+        Case{R"({"utterances": ["a",, "b"],})", Repair::mended, {"a", "b"}},
+        Case{"{\"utterances\": [\"a\"\n \"b\"]}", Repair::mended, {"a", "b"}},
+        Case{"{'utterances': ['a', 'don't', 'say \"b\"']}", Repair::mended, {"a", "don't", "say \"b\""}},
+        Case{"{“utterances”：[“打开主屏”，“关闭”]}", Repair::mended, {"打开主屏", "关闭"}},
+        Case{"{utterances: [\"a\"]}", Repair::mended, {"a"}},
+        Case{"{\"utterances\": [\"a\nb\", \"c\"]}", Repair::mended, {"a\nb", "c"}},
+        Case{R"({"utterances": ["点\[确定\]"]})", Repair::mended, {"点\\[确定\\]"}},
+        Case{R"({"utterances": ["把"主屏"打开", "他说"好",然后走", "c"]})",
+             Repair::mended,
+             {"把\"主屏\"打开", "他说\"好\",然后走", "c"}},
+        Case{R"({"utterances": ["a", "b"})", Repair::mended, {"a", "b"}},
+        Case{R"({"utterances": ["a"]]})", Repair::mended, {"a"}},
+        Case{"{\"utterances\": [\"\\ud83d\", \"\\ud83d\\ude00\", \"\\u4f60\"],}",
+             Repair::mended,
+             {"\uFFFD", "😀", "你"}},
+        Case{"{\"utterances\": [\"a\xFF\", \"b\"]}", Repair::mended, {"a\uFFFD", "b"}},
+        Case{"Here: [ok] {name} {\"utterances\": [\"a\",]} bye", Repair::mended, {"a"}},
+        Case{"```json\n{\"utterances\": [\"a\",]}\n```", Repair::mended, {"a"}},
+        Case{R"([{"text": "a", "n": 01}, {"text": "b", "ok": True}])", Repair::mended, {"a", "b"}}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Salvaged, Reads,
+    ::testing::Values(
+        Case{R"({"utterances": ["a", "b", "c)", Repair::salvaged, {"a", "b"}},
+        Case{R"({"utterances": ["a", "b")", Repair::salvaged, {"a", "b"}},
+        Case{R"({"utterances": ["a", "b", )", Repair::salvaged, {"a", "b"}},
+        Case{R"({"utterances": ["a", "b"])", Repair::salvaged, {"a", "b"}},
+        Case{R"({"utterances": ["a", "b\)", Repair::salvaged, {"a"}},
+        Case{R"(["a", "b)", Repair::salvaged, {"a"}},
+        Case{R"({"utterances": [{"text": "a"}, {"te)", Repair::salvaged, {"a"}},
+        Case{R"({"utterances": [{"text": "a"}, {"text": "b", "slots": [{"n)", Repair::salvaged, {"a", "b"}},
+        Case{"```json\n{\"utterances\": [\"a\", \"b", Repair::salvaged, {"a"}},
+        Case{"{\"utterances\": [\"a\", \"\xE4\xB8", Repair::salvaged, {"a"}}));
+
+struct Failure {
+  const char* body;
+  Finish finish;
+  const char* verdict;
+};
+
+TEST(Reply, WithoutUtterances) {
+  const Failure failures[] = {
+      {"", Finish::stop, "broken_json"},
+      {"   ", Finish::length, "broken_json"},
+      {"把主屏打开", Finish::stop, "broken_json"},
+      {"{\"utterances\": [\"a", Finish::length, "broken_json"},
+      {"{\"utterances\": ", Finish::length, "broken_json"},
+      {"[1, 2, 3]", Finish::stop, "broken_json"},
+      {"{\"error\": 7}", Finish::stop, "broken_json"},
+      {"\"a\"", Finish::stop, "broken_json"},
+      {"<think>I can't decide and {\"utterances\": [\"a\"]}", Finish::length, "broken_json"},
+      {"[level] and {name}", Finish::stop, "broken_json"},
+      {"抱歉，我不能帮你生成这些内容。", Finish::stop, "refused"},
+      {"作为一个AI，我无法完成。", Finish::stop, "refused"},
+      {"I’m sorry, but I can’t help with that.", Finish::stop, "refused"},
+      {"<think>hm</think>I cannot assist with that request.", Finish::stop, "refused"},
+      {"{\"error\": \"I'm unable to do this\"}", Finish::stop, "refused"},
+      {"{\"utterances\": [\"抱歉，我不能提供这样的内容\"]}", Finish::stop, "refused"},
+      {"{\"utterances\": [\"I'm sorry, but I can't assist with that.\"]}", Finish::stop, "refused"},
+      {"", Finish::content_filter, "refused"},
+      {"{\"utterances\": []}", Finish::content_filter, "refused"},
+  };
+  for (const Failure& failure : failures) {
+    const ParsedReply reply = parse_reply(failure.body, failure.finish);
+    EXPECT_EQ(verdict_code(reply.verdict), failure.verdict) << failure.body;
+    EXPECT_TRUE(reply.utterances.empty()) << failure.body;
+  }
+}
+
+TEST(Reply, PeopleSayNoToo) {
+  for (const char* body : {R"({"utterances": ["抱歉，我不能参加下午的会"]})",
+                           R"({"utterances": ["对不起我[start:三点]才到，内容改天讲"]})",
+                           R"({"utterances": ["I'm sorry, I can't make it at noon"]})",
+                           R"({"utterances": ["抱歉，我不能提供这样的内容", "b"]})"})
+    EXPECT_EQ(parse_reply(body, Finish::stop).verdict, Verdict::accepted) << body;
+  EXPECT_EQ(parse_reply(R"({"utterances": ["a"]})", Finish::content_filter).verdict, Verdict::accepted);
+}
+
+TEST(Reply, LargeBodiesTakeLinearTime) {
+  const auto repeat = [](std::string_view what, std::size_t bytes) {
+    std::string out;
+    while (out.size() < bytes) out += what;
+    return out;
+  };
+  constexpr std::size_t kBytes = std::size_t{4} << 20;
+  for (const char* what : {"[", "{", "\"", "[\"", "{\"", "\\", "```", "{\"a\":", "[{\"a\":[", "\" ", "' ",
+                           "“", "```[", "[]", "{}", "<think>", "]", "\",", " "}) {
+    parse_reply(repeat(what, kBytes), Finish::stop);
+    parse_reply("{\"utterances\": [\"a\", \"" + repeat(what, kBytes), Finish::length);
+  }
+  std::string long_list = "{\"utterances\": [";
+  long_list += repeat("\"把主屏打开\",", kBytes);
+  const ParsedReply reply = parse_reply(long_list, Finish::length);
+  EXPECT_EQ(reply.repair, Repair::salvaged);
+  EXPECT_GT(reply.utterances.size(), kBytes / 20);
+}
+
+TEST(Reply, CutAnywhereTheWholeStringsBeforeAreKept) {
+  const std::string whole =
+      R"({"utterances": ["把[device:主屏]打开", "b\"\\", "\u4f60\ud83d\ude00", {"text": "d"}]})";
+  const std::vector<std::string> all = {"把[device:主屏]打开", "b\"\\", "你😀", "d"};
+  std::size_t most = 0;
+  for (std::size_t size = 0; size <= whole.size(); ++size) {
+    const ParsedReply reply = parse_reply(whole.substr(0, size), Finish::length);
+    ASSERT_LE(reply.utterances.size(), all.size()) << size;
+    ASSERT_GE(reply.utterances.size(), most) << size;
+    most = reply.utterances.size();
+    for (std::size_t i = 0; i < most; ++i) ASSERT_EQ(reply.utterances[i], all[i]) << size;
+  }
+  EXPECT_EQ(most, all.size());
+}
+
+TEST(Mend, GivesUpOnAbsurdDepth) {
+  EXPECT_EQ(mend_json(std::string(1000, '[')).json, "");
+  EXPECT_EQ(mend_json("[[1, \"a\"").json, "[[\"a\"]]");
+}
+
+}  // namespace
+}  // namespace validators

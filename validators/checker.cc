@@ -1,0 +1,220 @@
+#include "validators/checker.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "base/json_writer.h"
+#include "base/text.h"
+#include "validators/row_builder.h"
+#include "validators/tag_rules.h"
+#include "validators/text_rules.h"
+
+namespace validators {
+namespace {
+
+constexpr std::size_t kMostRaw = 4096;  // bytes of a reject's raw text
+constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
+
+/// At most kMostRaw bytes, whole code points only.
+std::string_view cut_raw(std::string_view raw) {
+  if (raw.size() <= kMostRaw) return raw;
+  std::size_t end = kMostRaw;
+  while (end > kMostRaw - 4 && (static_cast<unsigned char>(raw[end]) & 0xC0) == 0x80) --end;
+  return raw.substr(0, end);
+}
+
+/// What is read of one utterance.
+struct Utterance {
+  std::string_view raw;
+  prompts::AnnotatedText annotated;
+  Finding finding;             // why it can't be read
+  std::size_t plan = kNobody;  // the planned utterance that it answers
+};
+
+}  // namespace
+
+struct Checker::Impl {
+  Impl(const prompts::Job& the_job, TextRules rules)
+      : job(&the_job), text_rules(std::move(rules)), tag_rules(the_job), rows(the_job) {
+    for (const prompts::Intent& intent : the_job.intents)
+      for (const prompts::AnnotatedText& example : intent.examples)
+        examples.insert(rows.text_hash(rows.normalise(example.text)));
+    // Longer than any tags of an utterance that is short enough; the cost of all else is bounded by it.
+    most_bytes = static_cast<std::size_t>(the_job.check.max_length) * 32 + 4096;
+  }
+
+  void read(const std::string& raw, Utterance& out) const;
+  void match(const Expectation& expectation, std::vector<Utterance>& utterances,
+             std::vector<char>& taken) const;
+  void judge(const Expectation& expectation, const Utterance& utterance, Candidate& candidate) const;
+
+  const prompts::Job* job;
+  TextRules text_rules;
+  TagRules tag_rules;
+  RowBuilder rows;
+  std::unordered_set<base::Hash128, base::Hash128Hasher> examples;
+  std::size_t most_bytes = 0;
+};
+
+Checker::Checker(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Checker::Checker(Checker&&) noexcept = default;
+Checker& Checker::operator=(Checker&&) noexcept = default;
+Checker::~Checker() = default;
+
+base::Result<Checker> Checker::make(const prompts::Job& job, const prompts::Plan&) {
+  auto rules = TextRules::make(job);
+  if (!rules) return base::pass(rules);
+  return Checker(std::make_unique<Impl>(job, *std::move(rules)));
+}
+
+void Checker::Impl::read(const std::string& raw, Utterance& out) const {
+  out.raw = raw;
+  const std::string_view marked = base::trim(raw);
+  if (marked.empty()) {
+    out.finding = {Verdict::empty, "nothing is written"};
+  } else if (marked.size() > most_bytes) {
+    out.finding = {Verdict::too_long, fmt::format("{} bytes", marked.size())};
+  } else if (auto annotated = prompts::parse_annotation(marked)) {
+    out.annotated = *std::move(annotated);
+  } else {
+    const bool utf8 = base::is_valid_utf8(marked);
+    out.finding = {utf8 ? Verdict::broken_tags : Verdict::bad_character,
+                   std::move(annotated.error().message)};
+  }
+}
+
+/// Models skip, repeat and reorder: an utterance answers the plan of its own index if it carries what
+/// was planned there, else the first plan left over whose values it carries, else any plan left over.
+void Checker::Impl::match(const Expectation& expectation, std::vector<Utterance>& utterances,
+                          std::vector<char>& taken) const {
+  const prompts::Cell& cell = expectation.lane->cells[expectation.cell];
+  const std::vector<model::PlannedUtterance>& plans = expectation.plan->utterances;
+  taken.assign(plans.size(), 0);
+  const auto take = [&](Utterance& utterance, std::size_t plan) {
+    utterance.plan = plan;
+    taken[plan] = 1;
+  };
+  std::size_t matched = 0;
+  for (std::size_t i = 0; i < utterances.size(); ++i) {
+    if (utterances[i].finding.verdict != Verdict::accepted) continue;
+    if (!tag_rules.agrees(cell, plans[i], utterances[i].annotated, false)) continue;
+    take(utterances[i], i);
+    ++matched;
+  }
+  if (matched == utterances.size()) return;
+  for (const bool untagged : {false, true})
+    for (std::size_t i = 0; i < utterances.size(); ++i) {
+      Utterance& utterance = utterances[i];
+      if (utterance.plan != kNobody || utterance.finding.verdict != Verdict::accepted) continue;
+      // Its own index goes first once untagged values count.
+      if (untagged && taken[i] == 0 && tag_rules.agrees(cell, plans[i], utterance.annotated, true)) {
+        take(utterance, i);
+        continue;
+      }
+      for (std::size_t plan = 0; plan < plans.size(); ++plan) {
+        if (taken[plan] != 0 || plan == i ||
+            !tag_rules.agrees(cell, plans[plan], utterance.annotated, untagged))
+          continue;
+        take(utterance, plan);
+        break;
+      }
+    }
+  for (std::size_t i = 0; i < utterances.size(); ++i)
+    if (utterances[i].plan == kNobody && taken[i] == 0) take(utterances[i], i);
+  for (Utterance& utterance : utterances) {
+    if (utterance.plan != kNobody) continue;
+    take(utterance, static_cast<std::size_t>(std::find(taken.begin(), taken.end(), 0) - taken.begin()));
+  }
+}
+
+void Checker::Impl::judge(const Expectation& expectation, const Utterance& utterance,
+                          Candidate& candidate) const {
+  thread_local std::vector<FoundSlot> found;
+  thread_local Pieces pieces;
+  const auto reject = [&](Finding finding) {
+    candidate.verdict = finding.verdict;
+    candidate.detail = std::move(finding.detail);
+    candidate.raw = cut_raw(utterance.raw);
+  };
+  if (utterance.finding.verdict != Verdict::accepted) return reject(utterance.finding);
+  std::size_t cell = expectation.cell;
+  if (Finding finding = tag_rules.check(*expectation.lane, expectation.plan->utterances[utterance.plan],
+                                        utterance.annotated, cell, found);
+      finding.verdict != Verdict::accepted)
+    return reject(std::move(finding));
+  take_apart(utterance.annotated.text, found, pieces);
+  if (Finding finding = text_rules.check(pieces.text, pieces.outside); finding.verdict != Verdict::accepted)
+    return reject(std::move(finding));
+  const std::string normalised = rows.normalise(pieces.text);
+  candidate.text = rows.text_hash(normalised);
+  if (examples.contains(candidate.text)) return reject({Verdict::copied_example, "an example of the job"});
+  candidate.cell = static_cast<std::uint32_t>(cell);
+  rows.build(expectation, utterance.plan, normalised, pieces, candidate);
+}
+
+CheckedReply Checker::check(const Expectation& expectation, const model::Outcome& outcome) const {
+  CheckedReply out;
+  const auto cell = static_cast<std::uint32_t>(expectation.cell);
+  const auto add = [&](Verdict verdict, std::size_t index) -> Candidate& {
+    Candidate& candidate = out.candidates.emplace_back();
+    candidate.verdict = verdict;
+    candidate.index = static_cast<std::uint32_t>(index);
+    candidate.cell = cell;
+    return candidate;
+  };
+  if (outcome.kind != model::Outcome::Kind::reply) {
+    add(Verdict::failed, 0).detail = outcome.body;
+    return out;
+  }
+  ParsedReply reply = parse_reply(outcome.body, outcome.finish);
+  out.repair = reply.repair;
+  if (reply.verdict != Verdict::accepted) {
+    Candidate& candidate = add(reply.verdict, 0);
+    candidate.detail = fmt::format("the reply ended with {}", model::finish_name(outcome.finish));
+    candidate.raw = cut_raw(outcome.body);
+    return out;
+  }
+
+  const std::size_t planned = expectation.plan->utterances.size();
+  if (reply.utterances.size() > planned) reply.utterances.resize(planned);
+  std::vector<Utterance> utterances(reply.utterances.size());
+  for (std::size_t i = 0; i < utterances.size(); ++i) impl_->read(reply.utterances[i], utterances[i]);
+  thread_local std::vector<char> taken;
+  impl_->match(expectation, utterances, taken);
+  out.candidates.reserve(planned);
+  for (std::size_t i = 0; i < utterances.size(); ++i)
+    impl_->judge(expectation, utterances[i], add(Verdict::accepted, i));
+  for (std::size_t plan = 0; plan < planned; ++plan)
+    if (taken[plan] == 0)
+      add(Verdict::missing_candidate, plan).detail =
+          fmt::format("{} of {} utterances came", utterances.size(), planned);
+  return out;
+}
+
+void append_reject(Verdict verdict, const Expectation& expectation, const Candidate& candidate,
+                   std::string& out) {
+  base::JsonWriter json(out);
+  json.begin_object();
+  json.member("verdict", verdict_code(verdict));
+  json.member("detail", candidate.detail);
+  json.member("raw", candidate.raw);
+  json.key("source").begin_object();
+  json.member("cell", expectation.lane->cells[expectation.cell].id);
+  json.member("attempt", expectation.attempt);
+  json.member("index", std::uint64_t{candidate.index});
+  json.member("key", base::to_hex(expectation.key));
+  json.member("model", expectation.model);
+  json.end_object();
+  json.key("row");
+  if (candidate.row.empty()) {
+    json.null();
+  } else {
+    json.raw(candidate.row);
+  }
+  json.end_object();
+}
+
+}  // namespace validators

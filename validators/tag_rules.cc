@@ -1,0 +1,300 @@
+#include "validators/tag_rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "validators/surface.h"
+
+namespace validators {
+namespace {
+
+using datasets::Kind;
+
+const prompts::IntentSlot* slot_of(const prompts::Intent& intent, std::string_view name) {
+  for (const prompts::IntentSlot& slot : intent.slots)
+    if (slot.name == name) return &slot;
+  return nullptr;
+}
+
+/// `set_volume.level` without the frame; empty if it isn't of that frame.
+std::string_view without_frame(std::string_view name, std::string_view frame) {
+  if (name.size() <= frame.size() + 1 || !name.starts_with(frame) || name[frame.size()] != '.') return {};
+  return name.substr(frame.size() + 1);
+}
+
+bool is_tag_of(std::string_view name, std::string_view frame, std::string_view slot) {
+  return name == slot || without_frame(name, frame) == slot;
+}
+
+bool overlaps(const Span& span, std::uint32_t start, std::uint32_t end) {
+  return span.start < end && start < span.end;
+}
+
+/// Moves the ends of a tag inwards, to the value itself.
+void set_text(FoundSlot& found, std::string_view text) {
+  if (text.size() == found.text.size()) return;
+  const auto before = static_cast<std::size_t>(text.data() - found.text.data());
+  found.start += static_cast<std::uint32_t>(base::count_code_points(found.text.substr(0, before)));
+  found.end = found.start + static_cast<std::uint32_t>(base::count_code_points(text));
+  found.text = text;
+}
+
+/// The bytes of code points [start, end).
+std::string_view cut(std::string_view text, const Span& span) {
+  std::size_t at = 0;
+  std::uint32_t count = 0;
+  for (; count < span.start; ++count) base::next_code_point(text, at);
+  const std::size_t first = at;
+  for (; count < span.end; ++count) base::next_code_point(text, at);
+  return text.substr(first, at - first);
+}
+
+Verdict verdict_of(prompts::ValueFault fault) {
+  switch (fault) {
+    case prompts::ValueFault::none:
+      break;
+    case prompts::ValueFault::not_in_catalogue:
+      return Verdict::not_in_catalogue;
+    case prompts::ValueFault::out_of_range:
+      return Verdict::out_of_range;
+    case prompts::ValueFault::not_a_number:
+      return Verdict::not_a_number;
+    case prompts::ValueFault::pattern_mismatch:
+      return Verdict::pattern_mismatch;
+  }
+  return Verdict::accepted;
+}
+
+std::string planned_values(const model::PlannedFrame& frame, std::string_view slot) {
+  std::string out;
+  for (const model::PlannedSlot& planned : frame.slots)
+    if (planned.name == slot) out += (out.empty() ? "" : ", ") + planned.text;
+  return out;
+}
+
+std::string found_values(const std::vector<FoundSlot>& found, std::size_t frame,
+                         const prompts::IntentSlot* slot) {
+  std::string out;
+  for (const FoundSlot& f : found)
+    if (f.frame == frame && f.slot == slot) (out += out.empty() ? "" : ", ") += f.text;
+  return out;
+}
+
+}  // namespace
+
+const prompts::Intent* TagRules::intent_of(const prompts::Cell& cell,
+                                           const model::PlannedFrame& frame) const {
+  if (cell.kind == Kind::in_scope) return &job_->intents[cell.intent];
+  for (const prompts::Intent& intent : job_->intents)
+    if (intent.name == frame.name) return &intent;
+  return nullptr;
+}
+
+bool TagRules::agrees(const prompts::Cell& cell, const model::PlannedUtterance& planned,
+                      const prompts::AnnotatedText& utterance, bool untagged) const {
+  thread_local std::vector<char> used;
+  used.assign(utterance.tags.size(), 0);
+  std::u32string text;
+  for (const model::PlannedFrame& frame : planned.frames) {
+    if (frame.slots.empty()) continue;
+    const prompts::Intent* intent = intent_of(cell, frame);
+    if (intent == nullptr) return false;
+    for (const model::PlannedSlot& value : frame.slots) {
+      const prompts::IntentSlot* slot = slot_of(*intent, value.name);
+      if (slot == nullptr) return false;
+      bool carried = false;
+      bool tagged = false;
+      for (std::size_t i = 0; i < utterance.tags.size() && !carried; ++i) {
+        if (used[i] != 0 || !is_tag_of(utterance.tags[i].name, frame.name, value.name)) continue;
+        tagged = true;
+        carried = same_value(type_of(*slot), value.text, utterance.tags[i].text);
+        if (carried) used[i] = 1;
+      }
+      if (!carried && untagged && (!tagged || slot->many)) {
+        if (text.empty()) text = base::to_utf32(utterance.text);
+        carried = !find_value(type_of(*slot), value.text, text).empty();
+      }
+      if (!carried) return false;
+    }
+  }
+  return true;
+}
+
+bool TagRules::resolve(const prompts::Cell& cell, const model::PlannedUtterance& planned,
+                       const prompts::Tag& tag, FoundSlot& found) const {
+  // With the frame's name, which settles it; else by the slot's own name if only one frame has it.
+  int frames = 0;
+  for (std::size_t i = 0; i < planned.frames.size(); ++i) {
+    const model::PlannedFrame& frame = planned.frames[i];
+    const prompts::Intent* intent = intent_of(cell, frame);
+    if (intent == nullptr) continue;
+    const std::string_view own = without_frame(tag.name, frame.name);
+    const prompts::IntentSlot* slot = own.empty() ? nullptr : slot_of(*intent, own);
+    if (slot != nullptr) {
+      found.frame = i;
+      found.slot = slot;
+      return true;
+    }
+    slot = slot_of(*intent, tag.name);
+    if (slot == nullptr) continue;
+    found.frame = i;
+    found.slot = slot;
+    ++frames;
+  }
+  return frames == 1;
+}
+
+Finding TagRules::check(const prompts::Lane& lane, const model::PlannedUtterance& planned,
+                        const prompts::AnnotatedText& utterance, std::size_t& cell,
+                        std::vector<FoundSlot>& found) const {
+  const prompts::Cell& asked = lane.cells[cell];
+  found.clear();
+  if (asked.kind == Kind::out_of_scope) {
+    if (utterance.tags.empty()) return {};
+    return {Verdict::unknown_slot,
+            fmt::format("[{}:…] in an utterance that no intent covers", utterance.tags.front().name)};
+  }
+  for (const prompts::Tag& tag : utterance.tags) {
+    FoundSlot slot;
+    slot.text = tag.text;
+    slot.start = tag.start;
+    slot.end = tag.end;
+    if (!resolve(asked, planned, tag, slot))
+      return {Verdict::unknown_slot,
+              fmt::format("[{}:…] is no slot of {}", tag.name, planned.frames.front().name)};
+    if (!slot.slot->many)
+      for (const FoundSlot& other : found)
+        if (other.slot == slot.slot && other.frame == slot.frame)
+          return {Verdict::repeated_slot, fmt::format("{}: {} and {}", tag.name, other.text, slot.text)};
+    found.push_back(slot);
+  }
+
+  bool missing = false;
+  const std::size_t tagged = found.size();
+  if (Finding finding = check_planned(asked, planned, utterance, found, missing);
+      finding.verdict != Verdict::accepted)
+    return finding;
+  bool unplanned = false;
+  for (FoundSlot& slot : found) {
+    if (slot.planned != nullptr) continue;
+    if (Finding finding = check_unplanned(planned, slot); finding.verdict != Verdict::accepted)
+      return finding;
+    unplanned = true;
+  }
+  if (found.size() > tagged)
+    std::sort(found.begin(), found.end(),
+              [](const FoundSlot& a, const FoundSlot& b) { return a.start < b.start; });
+  if (asked.kind == Kind::in_scope && (missing || unplanned)) return find_cell(lane, missing, found, cell);
+  return {};
+}
+
+Finding TagRules::check_planned(const prompts::Cell& cell, const model::PlannedUtterance& planned,
+                                const prompts::AnnotatedText& utterance, std::vector<FoundSlot>& found,
+                                bool& missing) const {
+  struct Untagged {
+    std::size_t frame;
+    const prompts::IntentSlot* slot;
+    const model::PlannedSlot* planned;
+  };
+  std::vector<Untagged> untagged;
+  const auto changed = [&](std::size_t frame, const prompts::IntentSlot* slot) {
+    return Finding{Verdict::value_changed, fmt::format("{}: planned {}, written {}", slot->name,
+                                                       planned_values(planned.frames[frame], slot->name),
+                                                       found_values(found, frame, slot))};
+  };
+  for (std::size_t i = 0; i < planned.frames.size(); ++i) {
+    const model::PlannedFrame& frame = planned.frames[i];
+    if (frame.slots.empty()) continue;
+    const prompts::Intent* intent = intent_of(cell, frame);
+    for (const model::PlannedSlot& value : frame.slots) {
+      const prompts::IntentSlot* slot = intent == nullptr ? nullptr : slot_of(*intent, value.name);
+      if (slot == nullptr)
+        return {Verdict::missing_slot, fmt::format("{} has no slot {}", frame.name, value.name)};
+      bool tagged = false;
+      bool carried = false;
+      for (FoundSlot& f : found) {
+        if (f.frame != i || f.slot != slot || f.planned != nullptr) continue;
+        tagged = true;
+        if (!same_value(type_of(*slot), value.text, f.text)) continue;
+        if (f.text != value.text) set_text(f, tighten(value.text, f.text));
+        f.planned = &value;
+        carried = true;
+        break;
+      }
+      if (carried) continue;
+      if (tagged && !slot->many) return changed(i, slot);
+      untagged.push_back({i, slot, &value});
+    }
+  }
+  if (untagged.empty()) return {};
+
+  // Longer values first, so that 主屏 isn't found in 主屏幕 while that one waits.
+  std::stable_sort(untagged.begin(), untagged.end(), [](const Untagged& a, const Untagged& b) {
+    return a.planned->text.size() > b.planned->text.size();
+  });
+  const std::u32string text = base::to_utf32(utterance.text);
+  std::vector<Untagged> absent;
+  for (const Untagged& value : untagged) {
+    std::vector<Span> places = find_value(type_of(*value.slot), value.planned->text, text);
+    std::erase_if(places, [&](const Span& span) {
+      return std::any_of(found.begin(), found.end(),
+                         [&](const FoundSlot& f) { return overlaps(span, f.start, f.end); });
+    });
+    if (places.size() > 1)
+      return {Verdict::ambiguous_value, fmt::format("{}: {} is not tagged and stands at {} places",
+                                                    value.slot->name, value.planned->text, places.size())};
+    if (places.empty()) {
+      absent.push_back(value);
+      continue;
+    }
+    const Span& place = places.front();
+    found.push_back(
+        {value.frame, value.slot, value.planned, cut(utterance.text, place), place.start, place.end});
+  }
+  for (const Untagged& value : absent) {
+    const bool others = std::any_of(found.begin(), found.end(), [&](const FoundSlot& f) {
+      return f.frame == value.frame && f.slot == value.slot;
+    });
+    if (others) return changed(value.frame, value.slot);
+    if (value.slot->required || cell.kind == Kind::multi_intent)
+      return {Verdict::missing_slot, fmt::format("{}: {}", value.slot->name, value.planned->text)};
+    missing = true;
+  }
+  return {};
+}
+
+Finding TagRules::check_unplanned(const model::PlannedUtterance& planned, FoundSlot& found) const {
+  const model::PlannedFrame& frame = planned.frames[found.frame];
+  const std::string& name = found.slot->name;
+  if (const std::string wanted = planned_values(frame, name); !wanted.empty())
+    return {Verdict::value_changed, fmt::format("{}: planned {}, written {} too", name, wanted, found.text)};
+  if (is_placeholder(found.text)) return {Verdict::placeholder, fmt::format("{}: {}", name, found.text)};
+  const Verdict verdict = verdict_of(type_of(*found.slot).check(found.text));
+  if (verdict != Verdict::accepted) return {verdict, fmt::format("{}: {}", name, found.text)};
+  return {};
+}
+
+Finding TagRules::find_cell(const prompts::Lane& lane, bool missing, const std::vector<FoundSlot>& found,
+                            std::size_t& cell) const {
+  const prompts::Cell& asked = lane.cells[cell];
+  const std::vector<prompts::IntentSlot>& slots = job_->intents[asked.intent].slots;
+  std::vector<std::size_t> carried;
+  for (std::size_t i = 0; i < slots.size(); ++i)
+    if (std::any_of(found.begin(), found.end(), [&](const FoundSlot& f) { return f.slot == &slots[i]; }))
+      carried.push_back(i);
+  for (std::size_t i = 0; i < lane.cells.size(); ++i) {
+    const prompts::Cell& other = lane.cells[i];
+    if (other.kind != Kind::in_scope || other.intent != asked.intent || other.slots != carried) continue;
+    cell = i;
+    return {};
+  }
+  std::string names;
+  for (const std::size_t i : carried) names += (names.empty() ? "" : "+") + slots[i].name;
+  const bool fewer = missing && carried.size() < asked.slots.size();
+  return {fewer ? Verdict::missing_slot : Verdict::unplanned_slot,
+          fmt::format("no cell takes the slots {}", names.empty() ? "(none)" : names)};
+}
+
+}  // namespace validators

@@ -1,0 +1,62 @@
+// From the tags of an utterance to its slots: known and allowed, each planned value there once and as
+// planned, values that nobody planned checked against their type, forgotten tags put back where that is
+// certain. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/request.h"
+#include "prompts/annotation.h"
+#include "prompts/job.h"
+#include "prompts/plan.h"
+#include "validators/text_rules.h"
+
+namespace validators {
+
+/// A slot in an utterance.
+struct FoundSlot {
+  std::size_t frame = 0;
+  const prompts::IntentSlot* slot = nullptr;
+  const model::PlannedSlot* planned = nullptr;  // nullptr: a value of the model's own
+  std::string_view text;                        // points into the annotated text
+  std::uint32_t start = 0;                      // code points, half open
+  std::uint32_t end = 0;
+};
+
+class TagRules {
+ public:
+  /// `job` must outlive the rules.
+  explicit TagRules(const prompts::Job& job) : job_(&job) {}
+
+  /// Whether the tags carry every planned value. With `untagged`, values that stand in the text without
+  /// a tag count as well.
+  bool agrees(const prompts::Cell& cell, const model::PlannedUtterance& planned,
+              const prompts::AnnotatedText& utterance, bool untagged) const;
+
+  /// Fills `found`, by start, and sets `cell` to the cell of the lane that the utterance counts for;
+  /// on entry it is the one that was asked for.
+  Finding check(const prompts::Lane& lane, const model::PlannedUtterance& planned,
+                const prompts::AnnotatedText& utterance, std::size_t& cell,
+                std::vector<FoundSlot>& found) const;
+
+ private:
+  const prompts::Intent* intent_of(const prompts::Cell& cell, const model::PlannedFrame& frame) const;
+  const prompts::SlotType& type_of(const prompts::IntentSlot& slot) const {
+    return job_->slot_types[slot.type];
+  }
+  bool resolve(const prompts::Cell& cell, const model::PlannedUtterance& planned, const prompts::Tag& tag,
+               FoundSlot& found) const;
+  Finding check_planned(const prompts::Cell& cell, const model::PlannedUtterance& planned,
+                        const prompts::AnnotatedText& utterance, std::vector<FoundSlot>& found,
+                        bool& missing) const;
+  Finding check_unplanned(const model::PlannedUtterance& planned, FoundSlot& found) const;
+  Finding find_cell(const prompts::Lane& lane, bool missing, const std::vector<FoundSlot>& found,
+                    std::size_t& cell) const;
+
+  const prompts::Job* job_;
+};
+
+}  // namespace validators
