@@ -31,6 +31,14 @@ constexpr std::uint32_t kSpace = 1u << 2;
 constexpr std::uint32_t kPunctuation = 1u << 3;
 constexpr std::uint32_t kAlphanumeric = 1u << 4;
 constexpr std::uint32_t kControl = 1u << 5;
+constexpr std::uint32_t kEdge = 1u << 6;  // says nothing at the end of an utterance
+
+// Punctuation and decoration, but not what is part of a word or number there: 30%, C++, C#, $5.
+bool is_edge(char32_t c, std::uint32_t category) {
+  constexpr std::u32string_view kMeans = U"%‰#&@*";
+  if (c == U'~') return true;
+  return (category & (U_GC_P_MASK | U_GC_SO_MASK | U_GC_SK_MASK)) != 0 && kMeans.find(c) == std::u32string_view::npos;
+}
 
 std::uint32_t compute_properties(char32_t c) {
   const auto point = static_cast<UChar32>(c);
@@ -53,6 +61,7 @@ std::uint32_t compute_properties(char32_t c) {
   const std::uint32_t category = U_GET_GC_MASK(point);
   if (u_isUWhiteSpace(point)) bits |= kSpace;
   if ((category & (U_GC_P_MASK | U_GC_S_MASK)) != 0) bits |= kPunctuation;
+  if (is_edge(c, category)) bits |= kEdge;
   if ((category & (U_GC_L_MASK | U_GC_N_MASK | U_GC_M_MASK)) != 0) bits |= kAlphanumeric;
   if ((category & (U_GC_C_MASK | U_GC_ZL_MASK | U_GC_ZP_MASK)) != 0) bits |= kControl;
   return bits;
@@ -199,13 +208,13 @@ std::string normalise(std::string_view text, bool simplify) {
       space = true;
       continue;
     }
-    if ((bits & kPunctuation) != 0 && kept == 0) continue;  // leading punctuation
+    if ((bits & kEdge) != 0 && kept == 0) continue;  // leading punctuation
     const bool han = (bits & kScriptMask) == static_cast<std::uint32_t>(Script::han);
     if (space && kept != 0 && !han && !is_han(previous)) out += ' ';
     space = false;
     append_utf8(c, out);
     previous = c;
-    if ((bits & kPunctuation) == 0) kept = out.size();
+    if ((bits & kEdge) == 0) kept = out.size();
   }
   out.resize(kept);
   return out;

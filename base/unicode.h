@@ -33,7 +33,8 @@ bool has_traditional(std::string_view text);
 std::string to_traditional(std::string_view text);
 
 /// The form in which two utterances are "the same text": folded, simplified if `simplify`, white
-/// space collapsed to one space and dropped beside Han, punctuation and space at both ends stripped.
+/// space collapsed to one space and dropped beside Han, punctuation and space at both ends stripped
+/// (but not what means something there: 30%, C++, C#, $5).
 std::string normalise(std::string_view text, bool simplify);
 
 }  // namespace base

@@ -57,7 +57,6 @@ int run_command(const RunArguments& arguments) {
   options.window = arguments.window;
   std::unique_ptr<ProgressView> view;
   if (!arguments.quiet) {
-    for (const std::string& warning : plan->warnings) fmt::print(stderr, "slotmill: warning: {}\n", warning);
     view = std::make_unique<ProgressView>(*plan, *job);
     options.note = [&](const std::string& note) { view->say(note); };
     options.announce = [&](const pipeline::Announcement& a) { view->say(announcement_text(a)); };

@@ -222,10 +222,12 @@ base::Status Journal::flush() {
 
 base::Status Journal::sync() {
   if (!unsynced_) return {};
+  // In this order: a sync record on disk proves that what stands before it is.
+  if (auto status = file_.sync(); !status) return status;
   append_record("{\"sync\":{}}");
-  if (auto status = flush(); !status) return status;
+  auto status = flush();
   unsynced_ = false;
-  return file_.sync();
+  return status;
 }
 
 }  // namespace pipeline

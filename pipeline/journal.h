@@ -68,7 +68,7 @@ class Journal {
   /// write(2). One thread.
   void add(const ReplyContext& context, const model::Outcome& outcome);
   base::Status flush();
-  /// Writes a sync record and fdatasyncs; does nothing if nothing was written since.
+  /// fdatasyncs, then writes a sync record; does nothing if nothing was written since.
   base::Status sync();
 
  private:

@@ -237,7 +237,8 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
   };
   if (report.end != End::failed)
     if (auto status = spool->finish(lanes); !status) fail(status.error());
-  if (report.end == End::complete || report.end == End::exhausted || report.end == End::budget) {
+  const bool finished = report.end == End::complete || report.end == End::exhausted || report.end == End::budget;
+  if (finished && report.rows > 0) {
     auto release = publish(job, report.end == End::complete);
     if (release) {
       report.release = std::move(*release);

@@ -14,8 +14,8 @@ namespace prompts {
 enum class DateForm { relative, weekday, month_day };
 enum class TimeForm { digits, spoken };
 
-/// month_day names every fifth day of the year, so that the other forms are not drowned by 365 of them.
-constexpr int kMonthDayStep = 5;
+/// month_day names every ninth day of the year, so that the other forms are not drowned by 365 of them.
+constexpr int kMonthDayStep = 9;
 
 /// Surfaces for the days from `first_day` to `last_day`, counted from today (0), yesterday is -1: 今天,
 /// 下周三, 12月3号; tomorrow, next Wednesday, December 3rd. Nothing depends on what day today is, so weekday

@@ -181,6 +181,12 @@ std::optional<base::Path> read_file_name(const YamlNode& node, std::string_view 
   return std::nullopt;
 }
 
+base::Path absolute_path(const base::Path& path) {
+  std::error_code error;  // the current directory may be gone
+  const base::Path absolute = std::filesystem::absolute(path, error);
+  return (error ? path : absolute).lexically_normal();
+}
+
 std::optional<NamedFile> read_named_file(const YamlNode& node, std::string_view where,
                                          const ReadContext& context) {
   const auto path = read_file_name(node, where, context);

@@ -57,6 +57,8 @@ std::shared_ptr<const re2::RE2> read_pattern(const YamlNode& node, std::string_v
 /// isn't there.
 std::optional<base::Path> read_file_name(const YamlNode& node, std::string_view where,
                                          const ReadContext& context);
+/// `path` from the root, without `..`: what a job keeps.
+base::Path absolute_path(const base::Path& path);
 
 struct NamedFile {
   base::Path path;

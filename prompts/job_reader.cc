@@ -216,7 +216,7 @@ void read_output(Fields& top, const ReadContext& context, JobRead& read) {
   std::string directory = "out";
   fields.text("dir", directory);
   const base::Path path = context.directory / directory;
-  out.directory = std::filesystem::absolute(path).lexically_normal();
+  out.directory = absolute_path(path);
   std::error_code error;
   if (std::filesystem::exists(path, error) && !std::filesystem::is_directory(path, error))
     context.problems.error(fields.key_mark("dir"),
@@ -245,8 +245,7 @@ void read_templates(Fields& top, const ReadContext& context, Job& job) {
   Fields templates(top.find("templates"), "templates", "{tail: tail.mustache}", context.problems);
   const auto file = [&](std::string_view key, base::Path& out) {
     if (const YamlNode* node = templates.find(key))
-      if (const auto path = read_file_name(*node, templates.name(key), context))
-        out = std::filesystem::absolute(*path).lexically_normal();
+      if (const auto path = read_file_name(*node, templates.name(key), context)) out = absolute_path(*path);
   };
   file("prefix", job.prefix_template);
   file("tail", job.tail_template);

@@ -81,7 +81,7 @@ class Reader {
     if (patterns) {
       spec_.kind = ModelSpec::Kind::patterns;
       if (const auto file = read_file_name(*patterns, fields_.name("patterns"), context_))
-        spec_.patterns = std::filesystem::absolute(*file).lexically_normal();
+        spec_.patterns = absolute_path(*file);
     }
     if (provider) {
       spec_.kind = ModelSpec::Kind::remote;
@@ -171,7 +171,7 @@ class Reader {
                              "leave proxy: out and set the variable https_proxy");
     if (const YamlNode* node = fields_.find("ca"))
       if (const auto file = read_file_name(*node, fields_.name("ca"), context_))
-        spec_.ca_file = std::filesystem::absolute(*file).lexically_normal();
+        spec_.ca_file = absolute_path(*file);
   }
 
   // Messages don't repeat an address that holds a secret.

@@ -2,7 +2,7 @@
 // spell-out rules; reading is ours, since it must take what models and people produce (两百, 一百二,
 // 二〇二四) and give up on everything else rather than guess.
 //
-// Any thread. Reading allocates nothing: 0.1 microseconds. Writing takes 1 to 3 microseconds, and once
+// Any thread. Reading allocates nothing: 0.1 microseconds. Writing takes 0.4 microseconds, and once
 // per thread milliseconds to load the rules.
 #pragma once
 

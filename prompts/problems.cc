@@ -25,6 +25,9 @@ std::vector<std::string> Problems::lines(std::vector<Problem> problems) const {
     std::string line = p.mark.line > 0
                            ? fmt::format("{}:{}:{}: {}", file, p.mark.line, p.mark.column, p.message)
                            : fmt::format("{}: {}", file, p.message);
+    // A key may contain a line end; a problem is one line.
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     // An aliased part of the file is read once per alias and complains each time.
     if (seen.insert(line).second) out.push_back(std::move(line));
   }

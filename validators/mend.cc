@@ -170,17 +170,12 @@ class Mender {
   /// Whether the quote just read ends its string: a separator, a bracket, another string or nothing
   /// follows.
   bool ends_here() const {
-    std::size_t next = skip_space(at_);
-    if (next == text_.size()) return true;
-    const char c = text_[next];
-    if (c == ']' || c == '}' || c == ':') return true;
+    const std::size_t next = skip_space(at_);
+    if (next == text_.size() || is_close(text_[next]) || text_[next] == ':') return true;
+    const std::size_t value = skip_commas(next);
+    if (value > next)
+      return value == text_.size() || starts_value(text_.substr(value)) || is_close(text_[value]);
     const std::string_view rest = text_.substr(next);
-    const bool wide = rest.starts_with("，");
-    if (c == ',' || wide) {
-      next = skip_space(next + (wide ? 3 : 1));
-      if (next == text_.size()) return true;
-      return starts_value(text_.substr(next)) || text_[next] == ']' || text_[next] == '}';
-    }
     if (rest.starts_with("：")) return wants_key();
     return next > at_ && starts_value(rest);
   }
@@ -188,6 +183,17 @@ class Mender {
   static bool starts_value(std::string_view rest) {
     return rest[0] == '"' || rest[0] == '\'' || rest[0] == '{' || rest[0] == '[' || rest.starts_with("“") ||
            rest.starts_with("null") || rest.starts_with("true") || rest.starts_with("false");
+  }
+
+  static bool is_close(char c) { return c == ']' || c == '}'; }
+
+  std::size_t skip_commas(std::size_t at) const {
+    for (;;) {
+      const std::string_view rest = text_.substr(at);
+      const std::size_t width = rest.starts_with(",") ? 1 : rest.starts_with("，") ? 3 : 0;
+      if (width == 0) return at;
+      at = skip_space(at + width);
+    }
   }
 
   std::size_t skip_space(std::size_t at) const {

@@ -175,10 +175,12 @@ std::size_t value_end(std::string_view text, std::size_t start) {
 }
 
 /// JSON values with prose around them: the one with the most utterances, or all objects with a text.
-bool read_values(std::string_view text, ParsedReply& out) {
+/// Returns whether every bracket began such a value.
+bool read_values(std::string_view text, Utterances& out) {
   Utterances singles;
   Utterances found;
   int unclosed = 0;
+  bool whole = true;
   std::size_t at = text.find_first_of("{[");
   while (at != std::string_view::npos) {
     const std::size_t end = value_end(text, at);
@@ -190,36 +192,48 @@ bool read_values(std::string_view text, ParsedReply& out) {
     const Shape shape = read_json(text.substr(at, end - at), found);
     if (shape == Shape::single) {
       singles.push_back(std::move(found.front()));
-    } else if (shape != Shape::none && found.size() > out.utterances.size()) {
-      out.utterances.swap(found);
+    } else if (shape != Shape::none && found.size() > out.size()) {
+      out.swap(found);
     }
+    whole = whole && shape != Shape::none;
     at = text.find_first_of("{[", end);
   }
-  if (out.utterances.size() < singles.size()) out.utterances = std::move(singles);
-  if (out.utterances.empty()) return false;
-  out.repair = Repair::extracted;
-  return true;
+  if (out.size() < singles.size()) out = std::move(singles);
+  return whole && unclosed == 0;
 }
 
-/// Where the answer may begin, most likely place first.
-std::array<std::size_t, 3> mend_starts(std::string_view text) {
+/// Mends from each place where the answer may begin; the one with the most utterances. Returns whether
+/// it was cut.
+bool read_mended(std::string_view text, Utterances& out) {
   std::size_t envelope = text.find(kEnvelope);
   if (envelope != std::string_view::npos) envelope = text.rfind('{', envelope);
-  return {envelope, text.find('{'), text.find('[')};
+  bool cut = false;
+  Utterances found;
+  for (const std::size_t start : {envelope, text.find('{'), text.find('[')}) {
+    if (start == std::string_view::npos || (start == envelope && !out.empty())) continue;
+    const Mended mended = mend_json(text.substr(start));
+    if (mended.json.empty() || read_json(mended.json, found) == Shape::none || found.size() <= out.size())
+      continue;
+    out.swap(found);
+    cut = mended.cut;
+  }
+  return cut;
 }
 
-bool read_mended(std::string_view text, ParsedReply& out) {
-  const auto starts = mend_starts(text);
-  for (std::size_t i = 0; i < starts.size(); ++i) {
-    if (starts[i] == std::string_view::npos || (i == 1 && starts[1] == starts[0])) continue;
-    const Mended mended = mend_json(text.substr(starts[i]));
-    if (mended.json.empty() || read_json(mended.json, out.utterances) == Shape::none) continue;
-    if (out.utterances.empty()) continue;
-    out.repair = mended.cut ? Repair::salvaged : Repair::mended;
-    return true;
+/// A bracket without a value may be one in the prose, or the answer is damaged or cut off: then there is
+/// more to be had than the values that are whole.
+bool read_damaged(std::string_view text, ParsedReply& out) {
+  const bool whole = read_values(text, out.utterances);
+  out.repair = Repair::extracted;
+  if (whole && !out.utterances.empty()) return true;
+  Utterances mended;
+  const bool cut = read_mended(text, mended);
+  if (mended.size() > out.utterances.size() ||
+      (cut && !mended.empty() && mended.size() == out.utterances.size())) {
+    out.utterances.swap(mended);
+    out.repair = cut ? Repair::salvaged : Repair::mended;
   }
-  out.utterances.clear();
-  return false;
+  return !out.utterances.empty();
 }
 
 bool climb(std::string_view body, ParsedReply& out) {
@@ -238,7 +252,7 @@ bool climb(std::string_view body, ParsedReply& out) {
   out.utterances.clear();
   if (read_fences(answer, out)) return true;
   out.utterances.clear();
-  return read_values(answer, out) || read_mended(answer, out);
+  return read_damaged(answer, out);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <re2/re2.h>
 #include <re2/set.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +18,7 @@ namespace {
 
 // A Chinese utterance may contain names such as PPT, Zoom or HDMI 2.
 constexpr int kMostLatinWords = 3;
-constexpr int kShortLatinWord = 8;  // letters; one such word is fine however little Han is beside it
+constexpr int kShortLatinWord = 8;  // letters
 
 constexpr std::int64_t kPatternMemory = std::int64_t{64} << 20;  // of a set; 8 MiB hold about 200 patterns
 
@@ -53,8 +54,8 @@ class PatternSet {
     for (const std::string& pattern : patterns) {
       auto compiled = std::make_unique<RE2>(pattern, options);
       if (!compiled->ok())
-        return base::bad_input(fmt::format("check.{}: bad pattern `{}`: {}: `{}`", key, pattern,
-                                           compiled->error(), compiled->error_arg()));
+        return base::bad_input(
+            fmt::format("check.{}: bad pattern `{}`: {}", key, pattern, compiled->error()));
       fits = set_->Add(pattern, nullptr) >= 0 && fits;
       patterns_.push_back(std::move(compiled));
     }
@@ -159,6 +160,8 @@ Finding TextRules::Impl::check_chinese(std::string_view outside) const {
   int han = 0;
   int latin = 0;
   int words = 0;
+  int letters = 0;  // of the current word
+  int longest = 0;
   bool in_word = false;
   for (std::size_t at = 0; at < outside.size();) {
     const char32_t c = base::next_code_point(outside, at);
@@ -169,14 +172,16 @@ Finding TextRules::Impl::check_chinese(std::string_view outside) const {
     if (script == base::Script::han) ++han;
     if (alphanumeric && script == base::Script::latin) {
       ++latin;
-      if (!in_word) ++words;
+      if (!in_word) ++words, letters = 0;
       in_word = true;
+      longest = std::max(longest, ++letters);
     } else if (!alphanumeric || script == base::Script::han) {
       in_word = false;  // digits belong to the word before them
     }
   }
   if (latin > 0) {
-    const bool few = words == 1 && latin <= kShortLatinWord;
+    // 开PPT and 打开Zoom会议，投到HDMI are fine; longer words and more of them need Chinese around them.
+    const bool few = longest <= kShortLatinWord && (words == 1 || 2 * words <= han);
     if (han == 0) return {Verdict::wrong_script, "no Chinese outside the slots"};
     if (words > kMostLatinWords || (!few && latin >= han))
       return {Verdict::wrong_script,

@@ -87,7 +87,7 @@ TEST(Permutation, IsABijectionForEverySmallSize) {
 }
 
 TEST(Permutation, IsABijectionForLargeSizes) {
-  for (const std::uint64_t size : {65535, 65536, 65537, 100003}) {
+  for (const std::uint64_t size : {65535U, 65536U, 65537U, 100003U}) {
     const Permutation permutation(9, size);
     std::vector<bool> hit(size, false);
     for (std::uint64_t i = 0; i < size; ++i) {

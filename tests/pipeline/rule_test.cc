@@ -62,7 +62,7 @@ TEST(OneRule, TheJobIsHard) {
   EXPECT_GT(count(report, Verdict::template_repeated), 0);
   EXPECT_GT(count(report, Verdict::value_changed), 5);
   EXPECT_GT(count(report, Verdict::broken_tags), 5);
-  EXPECT_GT(count(report, Verdict::unknown_slot), 5);
+  EXPECT_GT(count(report, Verdict::unknown_slot), 2);
   std::int64_t exhausted = 0;
   std::int64_t topped_up = 0;
   for (const LaneReport& lane : report.lanes)

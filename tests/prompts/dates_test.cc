@@ -43,12 +43,12 @@ TEST(Dates, WeekdaysOfOtherWeeksOnlyWhereTheRangeReachesThem) {
 
 TEST(Dates, MonthDaysWalkOverTheWholeYear) {
   const auto zh = write_dates(0, 0, {DateForm::month_day}, "zh-Hans");
-  EXPECT_EQ(zh.size(), 73u);
+  EXPECT_EQ(zh.size(), 41u);
   EXPECT_EQ(zh.front(), "1月1号");
   EXPECT_EQ(zh.back(), "12月27号");
   const auto en = write_dates(0, 0, {DateForm::month_day}, "en");
-  EXPECT_THAT(en,
-              IsSupersetOf({"January 1st", "January 11th", "January 21st", "December 2nd", "December 12th"}));
+  EXPECT_THAT(en, IsSupersetOf({"January 1st", "January 10th", "January 28th", "March 23rd", "November 3rd",
+                                "November 12th", "November 21st"}));
   const std::set<std::string> impossible = {"2月29号", "2月30号", "2月31号", "4月31号",
                                             "6月31号", "9月31号", "11月31号"};
   for (const std::string& surface : zh) EXPECT_FALSE(impossible.contains(surface)) << surface;

@@ -149,6 +149,7 @@ TEST_F(TransportTest, RunsTasksInTimeOrderOnOneThread) {
 }
 
 TEST_F(TransportTest, StoppingAnswersEverythingOnce) {
+  Transport* raw = transport_.get();  // the pointer itself is null while it is destroyed
   const ProviderProcess provider({"--mode", "hang"});
   const auto target = endpoint(provider.base_url() + "/chat/completions");
   std::atomic<int> aborted = 0;
@@ -161,14 +162,13 @@ TEST_F(TransportTest, StoppingAnswersEverythingOnce) {
     transport_->send({target, body_for(std::to_string(i)), 20s}, [&](HttpResponse response) {
       count(response);
       // What a callback sends then is answered too.
-      transport_->send({target, body_for("again"), 20s}, count);
+      raw->send({target, body_for("again"), 20s}, count);
     });
   transport_->after(1h, [&] {
     ++tasks;
-    transport_->send({target, body_for("late"), 20s}, count);
-    transport_->after(1h, [&] { ++tasks; });
+    raw->send({target, body_for("late"), 20s}, count);
+    raw->after(1h, [&] { ++tasks; });
   });
-  Transport* raw = transport_.get();
   std::promise<void> started;
   raw->post([&] { started.set_value(); });
   started.get_future().wait();

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/unicode.h"
+#include "base/text.h"
 #include "validators_testing.h"
 
 namespace validators {
@@ -43,7 +43,7 @@ TEST(Checker, TheRow) {
       R"({"id":")" + row_of(candidate).id +
           R"(","text":"请把主屏的音量调到百分之三十。","language":"zh-Hans","kind":"in_scope",)"
           R"("frames":[{"intent":"set_volume","slots":[{"name":"device","text":"主屏","value":"主屏","start":2,"end":4},)"
-          R"({"name":"level","text":"百分之三十","value":"30","start":10,"end":15}]}],"history":[],)"
+          R"({"name":"level","text":"百分之三十","value":"30","start":9,"end":14}]}],"history":[],)"
           R"("origin":"model","model":"qwen","style":{"register":"礼貌","length":"7-12"},)"
           R"("source":{"cell":"set_volume|1","attempt":7,"index":0,"key":"00000000000000010000000000000002"},)"
           R"("template":"请把[device]的音量调到[level]","split":")" +
@@ -256,7 +256,7 @@ TEST(Checker, TemplatesSurviveTheEdges) {
   };
   EXPECT_EQ(template_of("“[device:主屏]”，[level:30]。"), "[device]”,[level]");
   EXPECT_EQ(template_of("[device:主屏] 调到 [level:30] 吧"), "[device]调到[level]吧");
-  EXPECT_EQ(template_of("[device:主屏]ＡＢ [level:30]"), "[device]ab[level]");
+  EXPECT_EQ(template_of("[device:主屏]调ＡＢ [level:30]"), "[device]调ab[level]");
   EXPECT_EQ(template_of("[device:主屏][level:30]"), "[device][level]");
   // the split follows the template
   EXPECT_EQ(row_of(attempt.candidate("[device:主屏]到[level:30]")).split,

@@ -100,6 +100,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"{\"utterances\": [\"a\xFF\", \"b\"]}", Repair::mended, {"a\uFFFD", "b"}},
         Case{"Here: [ok] {name} {\"utterances\": [\"a\",]} bye", Repair::mended, {"a"}},
         Case{"```json\n{\"utterances\": [\"a\",]}\n```", Repair::mended, {"a"}},
+        Case{"like [\"x\"]: {\"utterances\": [\"a\", \"b\",]}", Repair::mended, {"a", "b"}},
         Case{R"([{"text": "a", "n": 01}, {"text": "b", "ok": True}])", Repair::mended, {"a", "b"}}));
 
 INSTANTIATE_TEST_SUITE_P(

@@ -26,6 +26,7 @@ TEST(TextRules, Chinese) {
   const Case cases[] = {
       {"把主屏打开", "accepted"},
       {"打开PPT", "accepted"},
+      {"please open 主屏的 volume", "wrong_script", "16 Latin letters in 3 words beside 3"},
       {"打开 Zoom 会议，投到 HDMI2", "accepted"},
       {"温度调到26℃", "accepted"},
       {"他著名吗，去瞭望台", "accepted"},
@@ -110,7 +111,7 @@ TEST(TextRules, BadPatternsAreRefused) {
   const auto rules = TextRules::make(job);
   ASSERT_FALSE(rules);
   EXPECT_EQ(rules.error().kind, base::ErrorKind::bad_input);
-  EXPECT_EQ(rules.error().message, "check.forbid: bad pattern `(foo`: missing ): `(foo`");
+  EXPECT_EQ(rules.error().message, "check.forbid: bad pattern `(foo`: missing ): (foo");
   job.check.forbid.clear();
   job.check.require = {"a(?=b)"};
   EXPECT_EQ(TextRules::make(job).error().message.find("check.require: bad pattern `a(?=b)`"), 0u);

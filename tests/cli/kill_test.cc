@@ -1,0 +1,76 @@
+// SIGKILL at random moments, the same command again: the bytes of the undisturbed run, no stored reply
+// asked for again, and per kill at most what was in flight asked twice. SLOTMILL_KILL_REQUESTS makes it
+// larger (docs/performance.md).
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <random>
+#include <thread>
+
+#include "tests/cli/workspace.h"
+
+namespace cli_testing {
+namespace {
+
+constexpr int kKills = 10;
+constexpr int kInFlight = 64;
+
+std::uint64_t requests_counted(const testing_support::Provider& provider, const char* name) {
+  simdjson::dom::parser parser;
+  const std::string stats = provider.get("/stats");
+  std::uint64_t number = 0;
+  simdjson::dom::element document;
+  EXPECT_EQ(parser.parse(stats).get(document), simdjson::SUCCESS) << stats;
+  EXPECT_EQ(document[name].get(number), simdjson::SUCCESS) << stats;
+  return number;
+}
+
+TEST(Kill, TenTimesAtRandomMomentsChangesNoByteAndPaysForNothingTwice) {
+  const char* wish = std::getenv("SLOTMILL_KILL_REQUESTS");
+  const int requests = wish != nullptr ? std::atoi(wish) : 1200;
+  const int per_intent = requests * 8 * 7 / 10 / 3;  // 0.7 is the expected yield
+  const unsigned seed = std::random_device()();
+  RecordProperty("seed", std::to_string(seed));
+  std::mt19937 random(seed);
+  const testing_support::Provider provider({"--delay-ms", "40", "--fault-rate", "0.15"});
+  const std::string yaml =
+      remote_job(provider.base_url(), per_intent, "limits: {in_flight: " + std::to_string(kInFlight) + "}");
+
+  const Workspace whole("kill_whole");
+  whole.write("job.yaml", yaml);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto undisturbed = whole.slotmill({"run", whole.path("job.yaml").string()});
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  ASSERT_EQ(undisturbed.code, 0) << undisturbed.errors;
+  const std::uint64_t distinct_before = requests_counted(provider, "distinct");
+  EXPECT_EQ(requests_counted(provider, "requests"), distinct_before);
+
+  const Workspace killed("kill_killed");
+  killed.write("job.yaml", yaml);
+  const std::vector<std::string> command{SLOTMILL, "run", killed.path("job.yaml").string()};
+  int kills = 0;
+  for (; kills < kKills; ++kills) {
+    testing_support::Process process(command);
+    std::uniform_real_distribution<double> moment(0.02, seconds / kKills);
+    std::this_thread::sleep_for(std::chrono::duration<double>(moment(random)));
+    process.signal(SIGKILL);
+    if (process.wait() != 128 + SIGKILL) break;  // it was faster
+  }
+  EXPECT_GE(kills, kKills / 2) << "seed " << seed;
+  const auto finished = testing_support::run_program(command);
+  ASSERT_EQ(finished.code, 0) << finished.errors;
+
+  EXPECT_TRUE(killed.results("out/remote") == whole.results("out/remote")) << "seed " << seed;
+  const std::uint64_t sent = requests_counted(provider, "requests") - distinct_before;
+  // Both runs asked the same questions. What a cell no longer needed may or may not have been sent, at
+  // most a window per lane more than in the undisturbed run.
+  EXPECT_LE(sent, distinct_before + static_cast<std::uint64_t>((kills + 3) * kInFlight)) << "seed " << seed;
+  std::printf("%llu requests undisturbed; with %d kills %llu, %lld of them twice or for a full cell\n",
+              static_cast<unsigned long long>(distinct_before), kills, static_cast<unsigned long long>(sent),
+              static_cast<long long>(sent) - static_cast<long long>(distinct_before));
+}
+
+}  // namespace
+}  // namespace cli_testing

@@ -1,0 +1,134 @@
+// The whole program against a provider that misbehaves.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <ostream>
+#include <thread>
+
+#include "tests/cli/workspace.h"
+
+namespace cli_testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing_support::Provider;
+
+constexpr const char* kKey = "sk-very-secret-4711";
+
+struct RemoteRun {
+  explicit RemoteRun(const std::string& name, const std::vector<std::string>& options, const std::string& keys = "")
+      : provider(options), workspace("provider_" + name) {
+    workspace.write("job.yaml", remote_job(provider.base_url(), 40,
+                                           "api_key_env: SLOTMILL_TEST_KEY" + (keys.empty() ? "" : ", " + keys)));
+  }
+  testing_support::Finished run() const {
+    return workspace.slotmill({"run", workspace.path("job.yaml").string()}, {{"SLOTMILL_TEST_KEY", kKey}});
+  }
+  const Provider provider;
+  const Workspace workspace;
+};
+
+struct Fault {
+  const char* name;
+  std::vector<std::string> options;
+  std::string message;
+};
+
+void PrintTo(const Fault& fault, std::ostream* out) { *out << fault.name; }
+
+class ModelDown : public ::testing::TestWithParam<Fault> {};
+
+TEST_P(ModelDown, EndsWithTheModelAndTheWayOutAndOwesItsAttempts) {
+  const RemoteRun setup(GetParam().name, GetParam().options, "deadline: 3s, timeout: 1s");
+  const auto finished = setup.run();
+  EXPECT_EQ(finished.code, 1) << finished.errors;
+  EXPECT_THAT(finished.errors, HasSubstr("model loop ("));
+  EXPECT_THAT(finished.errors, HasSubstr(GetParam().message));
+  EXPECT_THAT(finished.errors, HasSubstr("attempts stay owed"));
+  EXPECT_THAT(finished.errors, Not(HasSubstr(kKey)));
+  EXPECT_FALSE(std::filesystem::exists(setup.workspace.path("out/remote/releases")));
+
+  // The same command against a provider that works finishes the work; only the address changed.
+  const Provider healthy;
+  setup.workspace.write("job.yaml", remote_job(healthy.base_url(), 40, "api_key_env: SLOTMILL_TEST_KEY"));
+  const auto again = setup.run();
+  EXPECT_EQ(again.code, 0) << again.errors;
+  EXPECT_EQ(setup.workspace.rows("out/remote").size(), 120U);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ModelDown,
+                         ::testing::Values(Fault{"unauthorized", {"--mode", "unauthorized"}, "401"},
+                                           Fault{"not_found", {"--mode", "not-found"}, "404"},
+                                           Fault{"html", {"--mode", "html"}, "HTML"},
+                                           Fault{"echo_key", {"--mode", "echo-key"}, "***"},
+                                           Fault{"error_in_200", {"--mode", "error-in-200"}, "200"},
+                                           Fault{"half_body", {"--mode", "half-body"}, "reset by peer"},
+                                           Fault{"no_quota", {"--mode", "no-quota"}, "429"},
+                                           Fault{"hang", {"--mode", "hang"}, "timed out"},
+                                           Fault{"redirect", {"--mode", "redirect"}, "30"}),
+                         [](const auto& tested) { return tested.param.name; });
+
+TEST(ProviderFaults, ThrottlingErrorsAndResetsCostNoRow) {
+  const RemoteRun setup("throttled", {"--status-rate", "429:0.1,500:0.05,503:0.05", "--retry-after", "0.05"});
+  const auto finished = setup.run();
+  EXPECT_EQ(finished.code, 0) << finished.errors;
+  EXPECT_EQ(setup.workspace.rows("out/remote").size(), 120U);
+  EXPECT_THAT(setup.workspace.read("out/remote/run.json"), Not(HasSubstr(kKey)));
+  EXPECT_THAT(setup.workspace.read("out/remote/journal/run.jsonl"), Not(HasSubstr(kKey)));
+}
+
+TEST(ProviderFaults, AMissingKeyIsBadInput) {
+  const RemoteRun setup("no_key", {});
+  const auto finished = setup.workspace.slotmill({"run", setup.workspace.path("job.yaml").string()});
+  EXPECT_EQ(finished.code, 2);
+  EXPECT_THAT(finished.errors, HasSubstr("SLOTMILL_TEST_KEY"));
+}
+
+TEST(ProviderFaults, FaultyRepliesAreRefilled) {
+  const RemoteRun setup("faulty", {"--fault-rate", "0.3"});
+  const auto finished = setup.run();
+  EXPECT_EQ(finished.code, 0) << finished.errors;
+  EXPECT_EQ(setup.workspace.rows("out/remote").size(), 120U);
+  EXPECT_THAT(setup.workspace.read("out/remote/rejects.jsonl"), HasSubstr("\"verdict\":\"value_changed\""));
+}
+
+TEST(ProviderFaults, TheFirstCtrlCLetsPaidWorkArriveTheSecondGivesItUp) {
+  for (const int interrupts : {1, 2}) {
+    const RemoteRun setup("interrupt_" + std::to_string(interrupts), {"--delay-ms", interrupts == 1 ? "300" : "60000"},
+                      "limits: {in_flight: 4}");
+    testing_support::Process process({SLOTMILL, "run", setup.workspace.path("job.yaml").string()},
+                                     {{"SLOTMILL_TEST_KEY", kKey}});
+    while (setup.provider.get("/stats").find("\"requests\":0") != std::string::npos)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    for (int i = 0; i < interrupts; ++i) {
+      process.signal(SIGINT);
+      const char* said = i == 0 ? "waiting for requests in flight" : "giving up";
+      while (process.running() && process.errors().find(said) == std::string::npos)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_EQ(process.wait(30), 130) << process.errors();
+    EXPECT_THAT(process.errors(), HasSubstr("attempts stay owed; run the same command again to go on"));
+    const std::string journal = setup.workspace.read("out/remote/journal/run.jsonl");
+    EXPECT_EQ(journal.find("{\"reply\"") != std::string::npos, interrupts == 1);
+  }
+}
+
+TEST(ProviderFaults, ACostBudgetIsNotOvershot) {
+  const RemoteRun setup("budget", {}, "price: {input: 10, output: 1000, currency: CNY}, sampling: {max_tokens: 500}");
+  std::string yaml = setup.workspace.read("job.yaml");
+  yaml.replace(yaml.find("budget: {"), 9, "budget: {cost: 3 CNY, ");
+  setup.workspace.write("job.yaml", yaml);
+  const auto finished = setup.run();
+  EXPECT_EQ(finished.code, 3) << finished.errors;
+  EXPECT_THAT(finished.errors, HasSubstr("the budget (cost or wall) is used up"));
+  const std::string report = setup.workspace.read("out/remote/run.json");
+  const double cost = std::strtod(report.c_str() + report.find("\"cost\":") + 7, nullptr);
+  EXPECT_GT(cost, 0.5);
+  EXPECT_LE(cost, 3);
+}
+
+}  // namespace
+}  // namespace cli_testing
