@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -13,6 +14,7 @@ namespace base {
 namespace {
 
 constexpr std::size_t kBufferSize = std::size_t{1} << 18;
+constexpr std::size_t kReadSize = std::size_t{1} << 20;
 
 // write(2) until all is written; the number written so far is in `done` also when it fails.
 bool write_all(int fd, std::string_view bytes, std::size_t& done) {
@@ -132,6 +134,28 @@ Status RandomAccessFile::read(std::uint64_t offset, std::size_t size, std::strin
     done += static_cast<std::size_t>(n);
   }
   return {};
+}
+
+Status for_each_line(const Path& path, const std::function<Status(std::uint64_t number, std::string_view line)>& visit) {
+  const auto file = RandomAccessFile::open(path);
+  if (!file) return pass(file);
+  std::string chunk;
+  std::string rest;  // of a line that began in an earlier chunk
+  std::uint64_t number = 0;
+  for (std::uint64_t offset = 0; offset < file->size(); offset += chunk.size()) {
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kReadSize, file->size() - offset));
+    if (auto status = file->read(offset, size, chunk); !status) return status;
+    std::string_view bytes = chunk;
+    for (std::size_t end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
+      std::string_view line = bytes.substr(0, end);
+      bytes.remove_prefix(end + 1);
+      if (!rest.empty()) line = rest += line;
+      if (auto status = visit(++number, line); !status) return status;
+      rest.clear();
+    }
+    rest += bytes;
+  }
+  return rest.empty() ? Status{} : visit(++number, rest);
 }
 
 Result<AppendFile> AppendFile::open(const Path& path) {

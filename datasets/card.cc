@@ -44,7 +44,26 @@ void DatasetCard::count(const Row& row) {
     for (const Slot& slot : frame.slots) {
       SlotCount& counted = slots_[slot.name];
       ++counted.spans;
-      counted.values.insert(base::hash64(slot.value));
+      if (counted.values.size() < kMostDistinct) counted.values.insert(base::hash64(slot.value));
+    }
+  }
+}
+
+void DatasetCard::merge(const DatasetCard& other) {
+  rows_ += other.rows_;
+  const auto add = [](SplitCounts& sum, const SplitCounts& counts) {
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += counts[i];
+  };
+  add(splits_, other.splits_);
+  for (const auto& [name, counts] : other.intents_) add(intents_[name], counts);
+  for (const auto& [name, count] : other.kinds_) kinds_[name] += count;
+  for (const auto& [name, count] : other.models_) models_[name] += count;
+  for (const auto& [name, counted] : other.slots_) {
+    SlotCount& sum = slots_[name];
+    sum.spans += counted.spans;
+    for (const std::uint64_t value : counted.values) {
+      if (sum.values.size() >= kMostDistinct) break;
+      sum.values.insert(value);
     }
   }
 }

@@ -2,7 +2,8 @@
 // written as dataset.json (for programs) and README.md (for people). Sorted, and free of times, paths
 // and release numbers, so that equal data sets have equal cards.
 //
-// One thread. Memory: 16 bytes or so per distinct slot value (its hash is kept, not the value).
+// One thread. Memory: 40 bytes or so per distinct slot value (its hash is kept, not the value), of which
+// kMostDistinct are told apart per slot.
 #pragma once
 
 #include <array>
@@ -27,9 +28,14 @@ struct FileSummary {
   base::Hash128 hash;  // of its bytes
 };
 
+/// Distinct values of a slot are counted up to here.
+constexpr std::size_t kMostDistinct = 100'000;
+
 class DatasetCard {
  public:
   void count(const Row& row);
+  /// Adds what another card counted.
+  void merge(const DatasetCard& other);
   std::uint64_t rows() const { return rows_; }
   std::uint64_t rows(Split split) const { return splits_[static_cast<std::size_t>(split)]; }
 

@@ -5,86 +5,17 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <optional>
 #include <set>
 
 #include "datasets/card.h"
+#include "datasets/release_files.h"
 
 namespace datasets {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t kReadSize = std::size_t{1} << 22;
-constexpr std::size_t kWriteSize = std::size_t{1} << 18;
-constexpr std::size_t kSplitCount = 3;
-
-// Calls `visit(number, line)` for each line of a file, numbered from 1; a missing last newline is
-// forgiven. Memory: one read and the longest line.
-template <class Visit>
-base::Status for_each_line(const base::Path& path, Visit visit) {
-  auto file = base::RandomAccessFile::open(path);
-  if (!file) return base::pass(file);
-  std::string chunk;
-  std::string rest;  // of a line that began in an earlier chunk
-  std::uint64_t number = 0;
-  for (std::uint64_t offset = 0; offset < file->size(); offset += chunk.size()) {
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kReadSize, file->size() - offset));
-    if (auto status = file->read(offset, size, chunk); !status) return status;
-    std::string_view bytes = chunk;
-    for (std::size_t end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
-      std::string_view line = bytes.substr(0, end);
-      bytes.remove_prefix(end + 1);
-      if (!rest.empty()) line = rest += line;
-      if (auto status = visit(++number, line); !status) return status;
-      rest.clear();
-    }
-    rest += bytes;
-  }
-  return rest.empty() ? base::Status{} : visit(++number, rest);
-}
-
-// One data file. It comes into being with its first row: ms-swift refuses to load an empty file.
-class DataFile {
- public:
-  DataFile(base::Path directory, FileSummary summary)
-      : directory_(std::move(directory)), summary_(std::move(summary)) {}
-
-  base::Status add(const ReleaseFormat& format, const Row& row) {
-    if (!file_) {
-      auto created = base::BufferedFile::create(directory_ / summary_.name);
-      if (!created) return base::pass(created);
-      file_.emplace(std::move(*created));
-    }
-    format.append(row, pending_);
-    pending_ += '\n';
-    ++summary_.rows;
-    return pending_.size() >= kWriteSize ? flush() : base::Status{};
-  }
-
-  base::Status finish(std::vector<FileSummary>& written) {
-    if (!file_) return {};
-    if (auto status = flush(); !status) return status;
-    summary_.hash = hash_.digest();
-    written.push_back(summary_);
-    return file_->finish(true);
-  }
-
- private:
-  base::Status flush() {
-    hash_.update(pending_);
-    summary_.bytes += pending_.size();
-    auto status = file_->write(pending_);
-    pending_.clear();
-    return status;
-  }
-
-  base::Path directory_;
-  FileSummary summary_;
-  std::optional<base::BufferedFile> file_;
-  base::Hash128Stream hash_;
-  std::string pending_;
-};
 
 // The folder in which a release is put together; removed unless it was published.
 class Workshop {
@@ -160,37 +91,6 @@ base::Status write_durably(const base::Path& path, const std::string& text) {
   return file->finish(true);
 }
 
-// Writes the data files into `directory`.
-base::Status write_files(const base::Path& rows, const base::Path& directory,
-                         const std::vector<ReleaseFormat>& formats, DatasetCard& card,
-                         std::vector<FileSummary>& files) {
-  std::vector<DataFile> outputs;  // by format, then by split
-  for (const ReleaseFormat& format : formats)
-    for (const Split split : {Split::train, Split::dev, Split::test}) {
-      FileSummary summary;
-      summary.name = fmt::format("{}.{}.jsonl", split_name(split), format.name);
-      summary.split = split;
-      outputs.emplace_back(directory, std::move(summary));
-    }
-  auto status = for_each_line(rows, [&](std::uint64_t number, std::string_view line) -> base::Status {
-    const auto row = parse_row(line);
-    if (!row)
-      return base::failed(fmt::format("{}:{}: {}; the file is rebuilt when the job is run again",
-                                      rows.string(), number, row.error().message));
-    card.count(*row);
-    for (std::size_t i = 0; i < formats.size(); ++i)
-      if (auto added = outputs[i * kSplitCount + static_cast<std::size_t>(row->split)].add(formats[i], *row);
-          !added)
-        return added;
-    return {};
-  });
-  for (DataFile& output : outputs)
-    if (status) status = output.finish(files);
-  std::sort(files.begin(), files.end(),
-            [](const FileSummary& a, const FileSummary& b) { return a.name < b.name; });
-  return status;
-}
-
 base::Status check_formats(const std::vector<ReleaseFormat>& formats) {
   std::set<std::string> names;
   for (const ReleaseFormat& format : formats)
@@ -218,7 +118,7 @@ base::Result<PublishedRelease> publish_release(const base::Path& run_directory, 
   DatasetCard card;
   std::vector<FileSummary> files;
   const base::Path rows = run_directory / "rows.jsonl";
-  if (auto status = write_files(rows, workshop.path(), formats, card, files); !status)
+  if (auto status = write_release_files(rows, workshop.path(), formats, card, files); !status)
     return base::pass(status);
   if (card.rows() == 0)
     return base::failed(fmt::format("{} has no rows: there is nothing to publish", rows.string()));

@@ -3,44 +3,12 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "base/json_writer.h"
-#include "base/text.h"
 
 namespace pipeline {
 namespace {
-
-constexpr std::size_t kChunk = std::size_t{1} << 20;
-
-// Calls `visit(line)` for each line of a scratch file, which is whole and ours.
-template <class Visit>
-base::Status for_each_line(const base::Path& path, const Visit& visit) {
-  const auto file = base::RandomAccessFile::open(path);
-  if (!file) return base::pass(file);
-  std::string chunk;
-  std::string carry;
-  for (std::uint64_t at = 0; at < file->size(); at += chunk.size()) {
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, file->size() - at));
-    if (auto status = file->read(at, size, chunk); !status) return status;
-    std::string_view rest = chunk;
-    for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
-      base::Status status;
-      if (carry.empty()) {
-        status = visit(rest.substr(0, end));
-      } else {
-        carry += rest.substr(0, end);
-        status = visit(std::string_view(carry));
-        carry.clear();
-      }
-      if (!status) return status;
-      rest.remove_prefix(end + 1);
-    }
-    carry += rest;
-  }
-  return {};
-}
 
 // A valid row that didn't get in, in the form of validators::append_reject.
 base::Status append_row_reject(validators::Verdict verdict, std::string_view row, std::string& out) {
@@ -104,35 +72,33 @@ base::Status Spool::finish(const std::vector<Lane>& lanes) {
   for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
     if (auto status = rows_[lane].finish(false); !status) return status;
     if (auto status = rejects_[lane].finish(false); !status) return status;
-    auto status = for_each_line(rejects_path(lane), [&](std::string_view json) -> base::Status {
-      line.assign(json).push_back('\n');
+    auto status = base::for_each_line(rejects_path(lane), [&](std::uint64_t, std::string_view json) -> base::Status {
+      if (auto written = rejects->write(json); !written) return written;
+      return rejects->write("\n");
+    });
+    if (!status) return status;
+    status = base::for_each_line(rows_path(lane), [&](std::uint64_t number, std::string_view json) -> base::Status {
+      const RowState state = lanes[lane].row_state(number - 1);
+      if (state == RowState::accepted) {
+        if (auto written = rows->write(json); !written) return written;
+        return rows->write("\n");
+      }
+      line.clear();
+      const auto verdict = state == RowState::surplus ? validators::Verdict::surplus : validators::Verdict::conflict;
+      if (auto made = append_row_reject(verdict, json, line); !made) return made;
+      line += '\n';
       return rejects->write(line);
     });
     if (!status) return status;
-    std::size_t number = 0;
-    status = for_each_line(rows_path(lane), [&](std::string_view json) -> base::Status {
-      line.clear();
-      const RowState state = lanes[lane].row_state(number++);
-      if (state != RowState::accepted) {
-        const auto verdict =
-            state == RowState::surplus ? validators::Verdict::surplus : validators::Verdict::conflict;
-        if (auto made = append_row_reject(verdict, json, line); !made) return made;
-      } else {
-        line = json;
-      }
-      line += '\n';
-      return (state == RowState::accepted ? rows : rejects)->write(line);
-    });
-    if (!status) return status;
   }
-  if (auto status = rows->finish(true); !status) return status;
-  if (auto status = rejects->finish(true); !status) return status;
+  if (auto status = rows->finish(false); !status) return status;
+  if (auto status = rejects->finish(false); !status) return status;
   for (const auto& [from, to] : {std::pair(rows_aside, "rows.jsonl"), std::pair(rejects_aside, "rejects.jsonl")})
     if (::rename(from.c_str(), (run_directory_ / to).c_str()) != 0)
       return base::errno_error("replace", run_directory_ / to);
   std::error_code code;
   std::filesystem::remove_all(scratch_, code);
-  return base::sync_directory(run_directory_);
+  return {};
 }
 
 }  // namespace pipeline

@@ -2,7 +2,8 @@
 // became of a row is known for certain only at the end (a conflict takes it away, a place that became
 // free takes a surplus row in), so each lane writes into two scratch files of its own; finish() puts
 // them together, lane by lane in the order of the plan. Both result files are derived: written aside,
-// then renamed over the old ones, never read back by a run.
+// then renamed over the old ones, never read back by a run. They are not
+// fsynced: what a power cut takes of them the next run writes again.
 //
 // One thread. Disk: the rows twice for a moment.
 #pragma once

@@ -1,17 +1,13 @@
-// The prompt templates of prompts/templates/, compiled in.
+// The prompt templates of prompts/templates/, compiled in; names are `chat.zh.prefix.mustache`.
 #pragma once
 
 #include <cstddef>
-#include <string_view>
+
+#include "base/embedded_file.h"
 
 namespace prompts {
 
-struct EmbeddedTemplate {
-  std::string_view name;  // `chat.zh.prefix`
-  std::string_view text;
-};
-
-extern const EmbeddedTemplate kEmbeddedTemplates[];
-extern const std::size_t kEmbeddedTemplateCount;
+extern const base::EmbeddedFile kEmbeddedFiles[];
+extern const std::size_t kEmbeddedFileCount;
 
 }  // namespace prompts

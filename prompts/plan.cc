@@ -13,8 +13,6 @@ namespace {
 
 using datasets::Kind;
 
-/// Below so many values a model learns the values instead of the slot.
-constexpr std::uint64_t kFewValues = 10;
 /// More different wordings than this of one thing are hard to come by.
 constexpr std::int64_t kManyWordings = 30;
 
@@ -24,7 +22,7 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 
 class Planner {
  public:
-  explicit Planner(const Job& job) : job_(job), warned_(job.slot_types.size(), false) {}
+  explicit Planner(const Job& job) : job_(job), refused_(job.slot_types.size(), false) {}
 
   base::Result<Plan> make() {
     for (std::size_t i = 0; i < job_.intents.size(); ++i) add_intent(i);
@@ -121,20 +119,11 @@ class Planner {
   }
 
   void check_type(const Intent& intent, const IntentSlot& slot) {
-    if (warned_[slot.type]) return;
     const SlotType& type = job_.slot_types[slot.type];
-    const std::uint64_t size = type.size();
-    if (size >= kFewValues) return;
-    warned_[slot.type] = true;
-    if (size == 0) {
-      problems_.push_back(
-          fmt::format("{}slot {} of {} can't be planned: its type {} has no values; give some",
-                      at(intent.mark), slot.name, intent.name, type.name()));
-    } else {
-      plan_.warnings.push_back(fmt::format(
-          "{}slot type {} has only {} value{}, which a model learns by heart; {} or more are better",
-          at(intent.mark), type.name(), size, size == 1 ? "" : "s", kFewValues));
-    }
+    if (type.size() > 0 || refused_[slot.type]) return;
+    refused_[slot.type] = true;
+    problems_.push_back(fmt::format("{}slot {} of {} can't be planned: its type {} has no values; give some",
+                                    at(intent.mark), slot.name, intent.name, type.name()));
   }
 
   /// How many wordings a model finds isn't known, so no quota is impossible, but one that needs a
@@ -165,7 +154,7 @@ class Planner {
   }
 
   const Job& job_;
-  std::vector<bool> warned_;  // by slot type
+  std::vector<bool> refused_;  // by slot type
   Plan plan_;
   std::vector<std::string> problems_;
 };

@@ -50,9 +50,9 @@ base::Result<Source> load(const base::Path& own, std::string_view built_in) {
     if (!text) return base::pass(text);
     return Source{own.string(), std::move(*text)};
   }
-  for (std::size_t i = 0; i < kEmbeddedTemplateCount; ++i)
-    if (kEmbeddedTemplates[i].name == built_in)
-      return Source{std::string(built_in), std::string(kEmbeddedTemplates[i].text)};
+  for (std::size_t i = 0; i < kEmbeddedFileCount; ++i)
+    if (kEmbeddedFiles[i].name == built_in)
+      return Source{std::string(built_in), std::string(kEmbeddedFiles[i].text)};
   return base::failed(fmt::format("built-in template {} is missing", built_in));
 }
 
@@ -246,9 +246,9 @@ Renderer::~Renderer() = default;
 
 base::Result<Renderer> Renderer::make(const Job& job) {
   const std::string built_in = job.chinese() ? "chat.zh." : "chat.en.";
-  const auto prefix = load(job.prefix_template, built_in + "prefix");
+  const auto prefix = load(job.prefix_template, built_in + "prefix.mustache");
   if (!prefix) return base::pass(prefix);
-  const auto tail = load(job.tail_template, built_in + "tail");
+  const auto tail = load(job.tail_template, built_in + "tail.mustache");
   if (!tail) return base::pass(tail);
   auto prefix_template = compile(*prefix, prefix_names(), "");
   if (!prefix_template) return base::pass(prefix_template);

@@ -282,7 +282,8 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
   if (response.failure == Failure::aborted) abort();
   const base::Milliseconds time = now();
   ChatAnswer answer;
-  if (response.status != 0) answer = read_chat_answer(response.body);
+  // Masked before anything is cut out of it, so that no part of a key stays.
+  if (response.status != 0) answer = read_chat_answer(mask(std::move(response.body)));
   const Verdict verdict = classify(response, answer, spec.identity.provider);
 
   ItemPtr item;

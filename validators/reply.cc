@@ -99,6 +99,7 @@ Shape collect(const dom::element& root, Utterances& out, int depth) {
 
 Shape read_json(std::string_view text, Utterances& out) {
   out.clear();
+  if (text.empty()) return Shape::none;  // simdjson would copy from a null pointer
   const auto read = [&](dom::parser& parser) {
     dom::element root;
     if (parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) return Shape::none;

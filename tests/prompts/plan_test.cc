@@ -140,16 +140,6 @@ TEST(MakePlan, SeedsFollowJobSeedAndId) {
   EXPECT_NE(planned(job).lanes[2].cells[0].seed, before.lanes[0].cells[0].seed);
 }
 
-TEST(MakePlan, WarnsOfSmallCatalogues) {
-  Job job = meeting_room();
-  job.intents.push_back(intent("a", {{"few", 3, true, false}}, {}, 17));
-  job.intents.push_back(intent("b", {{"few", 3, true, false}}, {}, 19));
-  EXPECT_THAT(
-      planned(job).warnings,
-      ElementsAre("job.yaml:17:5: slot type few has only 3 values, which a model learns by heart; 10 or more "
-                  "are better"));
-}
-
 TEST(MakePlan, WarnsOfQuotasThatNeedManyWordings) {
   Job job = meeting_room();
   job.rows.per_intent = 200;

@@ -21,7 +21,8 @@ struct HttpMessage {
 
 enum class Parse { complete, incomplete, bad };
 
-/// `buffer` isn't empty. `incomplete` with `expects_continue` set: the client waits for `100 Continue` before it sends the body.
+/// `buffer` isn't empty. `incomplete` with `expects_continue` set: the client waits for `100 Continue` before
+/// it sends the body.
 Parse parse_request(std::string_view buffer, HttpMessage& message);
 
 struct ResponseHead {

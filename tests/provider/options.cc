@@ -28,6 +28,7 @@ constexpr ModeName kModes[] = {
     {"bad-request", Mode::bad_request, "400"},
     {"unauthorized", Mode::unauthorized, "401"},
     {"echo-key", Mode::echo_key, "401 that repeats the Authorization header in its message"},
+    {"echo-key-text", Mode::echo_key_text, "the same as a long plain text"},
     {"not-found", Mode::not_found, "404, unknown model"},
     {"no-quota", Mode::no_quota, "429 insufficient_quota"},
     {"content-filter", Mode::content_filter, "400 of a content filter"},
@@ -40,6 +41,7 @@ constexpr ModeName kModes[] = {
     {"gzip", Mode::gzip, "Content-Encoding: gzip"},
     {"redirect", Mode::redirect, "307 to another path of this server, which answers"},
     {"wrong-length", Mode::wrong_length, "Content-Length is larger than the body, then the end"},
+    {"huge", Mode::huge, "17 MiB of spaces"},
     {"close", Mode::close, "answers, and closes the connection each time"},
 };
 
@@ -121,7 +123,7 @@ Parsed parse_command_line(int argc, char** argv) {
   app.add_option("--retry-after", o.retry_after,
                  "seconds in the Retry-After of 429 and 503; fractions go to retry-after-ms");
   app.add_option("--max-rate", o.max_rate,
-                 "requests per second (bucket of a tenth of a second) beyond which 429 is answered");
+                 "requests per second beyond which 429 is answered (a bucket of one second)");
   std::string utterances = "auto";
   app.add_option("--utterances", utterances, "auto: one for each planned line, or one if there is none")
       ->check(CLI::IsMember({"auto"}));

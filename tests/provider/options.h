@@ -23,6 +23,7 @@ enum class Mode {
   bad_request,
   unauthorized,
   echo_key,
+  echo_key_text,
   not_found,
   no_quota,
   content_filter,
@@ -35,6 +36,7 @@ enum class Mode {
   gzip,
   redirect,
   wrong_length,
+  huge,
   close,
 };
 

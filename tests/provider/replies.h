@@ -21,7 +21,7 @@ struct ChatRequest {
   std::string model;
   std::string last_message;
   std::string_view mode;  // in last_message: what a line `#mode NAME` says, for tests
-  bool han = false;  // any message has Chinese characters
+  bool han = false;       // any message has Chinese characters
   bool valid = false;
 };
 ChatRequest read_chat_request(std::string_view body);

@@ -208,7 +208,7 @@ int Server::drawn_status(std::uint64_t number) {
   }
   if (options_.max_rate > 0) {
     const std::int64_t now = now_ns();
-    const double most = std::max(1.0, options_.max_rate / 10);
+    const double most = std::max(1.0, options_.max_rate);  // one second's worth
     tokens_ = std::min(most, tokens_ + static_cast<double>(now - tokens_at_ns_) * 1e-9 * options_.max_rate);
     tokens_at_ns_ = now;
     if (tokens_ < 1) return 429;
@@ -286,6 +286,11 @@ void Server::handle_chat(Connection& connection, const HttpMessage& message) {
         fail(401, fmt::format("the key \"{}\" is wrong", message.authorization), "invalid_request_error",
              message.authorization);
         break;
+      case Mode::echo_key_text:
+        head.status = 401;
+        head.content_type = "text/plain";
+        body = std::string(180, 'x') + " " + std::string(message.authorization) + " is wrong";
+        break;
       case Mode::not_found:
         fail(404, fmt::format("The model `{}` does not exist.", request.model), "NotFoundError",
              "model_not_found");
@@ -310,6 +315,9 @@ void Server::handle_chat(Connection& connection, const HttpMessage& message) {
       }
       case Mode::cut_off:
         body = completion(half(content()), {}, "length");
+        break;
+      case Mode::huge:
+        body.assign(std::size_t{17} << 20, ' ');
         break;
       case Mode::gzip:
         body = gzip_stored(completion(content()));

@@ -144,14 +144,15 @@ TEST_F(RemoteModelTest, Replies) {
 }
 
 TEST_F(RemoteModelTest, FillsTheWindowAndNeverMore) {
-  const ProviderProcess provider({"--delay-ms", "30"});
+  const ProviderProcess provider({"--delay-ms", "100"});
   RemoteSpec s = spec(provider.base_url());
   s.in_flight = 64;
   start(s);
   run(400);
   EXPECT_EQ(sink_.count(Outcome::Kind::reply), 400U);
   EXPECT_EQ(stat(provider, "/requests"), 400);
-  EXPECT_EQ(stat(provider, "/max_in_flight"), 64);
+  EXPECT_LE(stat(provider, "/max_in_flight"), 64);
+  EXPECT_GT(stat(provider, "/max_in_flight"), 32);
 }
 
 TEST_F(RemoteModelTest, TheFirstRequestGoesAlone) {
@@ -220,13 +221,13 @@ TEST_F(RemoteModelTest, RetryAfterIsWaitedFor) {
 }
 
 TEST_F(RemoteModelTest, ACapIsNoStorm) {
-  const ProviderProcess provider({"--max-rate", "400", "--delay-ms", "20", "--retry-after", "0.1"});
+  const ProviderProcess provider({"--max-rate", "200", "--delay-ms", "20", "--retry-after", "0.1"});
   RemoteSpec s = spec(provider.base_url());
   s.in_flight = 64;
   start(s);
-  run(400);
-  EXPECT_EQ(sink_.count(Outcome::Kind::reply), 400U);
-  EXPECT_LT(stat(provider, "/statuses/429"), 400);
+  run(500);
+  EXPECT_EQ(sink_.count(Outcome::Kind::reply), 500U);
+  EXPECT_LT(stat(provider, "/statuses/429"), 250);
 }
 
 TEST_F(RemoteModelTest, UnusableModelsAreDownWithOneMessage) {
@@ -245,6 +246,9 @@ TEST_F(RemoteModelTest, UnusableModelsAreDownWithOneMessage) {
        "401 Unauthorized: the key \"Bearer ***\" is wrong [Bearer ***]; set SLOTMILL_TEST_KEY to a valid key "
        "and "
        "run the same command again"},
+      {"echo-key-text",
+       "401 Unauthorized: a body that is not JSON: `" + std::string(180, 'x') +
+           " Bearer *** is wr`; set SLOTMILL_TEST_KEY to a valid key and run the same command again"},
       {"not-found",
        "404 Not Found: The model `not-found` does not exist. [model_not_found]; check model and base_url and "
        "run "
@@ -323,8 +327,8 @@ TEST_F(RemoteModelTest, SilenceMakesTheModelDown) {
 TEST_F(RemoteModelTest, ARequestThatHangsWhileOthersAreAnsweredIsFailed) {
   const ProviderProcess provider;
   RemoteSpec s = spec(provider.base_url());
-  s.timeout_seconds = 0.1;
-  s.deadline_seconds = 0.3;
+  s.timeout_seconds = 0.5;
+  s.deadline_seconds = 1.2;
   start(s);
   run(1);
   submit_in_mode("hang");
@@ -366,7 +370,7 @@ TEST_F(RemoteModelTest, RefusedAndUnreadableRequestsFailAlone) {
 TEST_F(RemoteModelTest, BrokenConnectionsAreRetried) {
   const ProviderProcess provider;
   RemoteSpec s = spec(provider.base_url());
-  s.deadline_seconds = 1;
+  s.deadline_seconds = 2;
   start(s);
   run(1);
   for (const char* mode : {"half-body", "wrong-length"}) {

@@ -73,10 +73,9 @@ TEST_F(TransportTest, NamesFailures) {
     base::Milliseconds timeout;
     Failure failure;
   } cases[] = {
-      {"half-body", 20s, Failure::reset},
-      {"wrong-length", 20s, Failure::reset},
-      {"hang", 50ms, Failure::timeout},
-      {"slow", 50ms, Failure::timeout},
+      {"half-body", 20s, Failure::reset}, {"wrong-length", 20s, Failure::reset},
+      {"hang", 50ms, Failure::timeout},   {"slow", 50ms, Failure::timeout},
+      {"huge", 20s, Failure::too_large},
   };
   for (const auto& c : cases) {
     const HttpResponse response = ask_provider(provider, c.mode, c.timeout);
