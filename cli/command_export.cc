@@ -35,7 +35,7 @@ int export_command(const std::string& path) {
   if (!counted) return report_error(counted.error());
   const auto release = pipeline::publish(*job, count == quota);
   if (!release) return report_error(release.error());
-  fmt::print(stderr, "{} {}: {} rows\n", release->directory.string(),
+  fmt::print(stderr, "{} {}: {} rows\n", display(release->directory),
              release->published ? "published" : "is up to date", with_commas(static_cast<long long>(release->rows)));
   return kDone;
 }

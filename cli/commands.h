@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 
+#include "base/file.h"
 #include "base/result.h"
 #include "prompts/job.h"
 
@@ -47,6 +48,8 @@ base::Result<prompts::Job> load(const std::string& path, bool quiet = false);
 
 /// `1240` -> `1,240`.
 std::string with_commas(long long number);
+/// The path as a person here would write it: relative to the working directory if it is below it.
+std::string display(const base::Path& path);
 /// `¥0.70`, `0.70 EUR`; empty without a currency.
 std::string format_money(double amount, const std::string& currency);
 

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include "base/text.h"
 #include "cli/commands.h"
@@ -31,6 +32,12 @@ std::string with_commas(long long number) {
   for (auto at = static_cast<long long>(text.size()) - 3; at > (number < 0 ? 1 : 0); at -= 3)
     text.insert(static_cast<std::size_t>(at), ",");
   return text;
+}
+
+std::string display(const base::Path& path) {
+  std::error_code code;
+  const base::Path relative = std::filesystem::relative(path, code);
+  return code || relative.empty() || relative.string().starts_with("..") ? path.string() : relative.string();
 }
 
 std::string format_money(double amount, const std::string& currency) {

@@ -100,7 +100,7 @@ void print_summary(const prompts::Job& job, const pipeline::RunReport& report) {
                with_commas(static_cast<long long>(report.owed)));
   if (report.release) {
     const datasets::PublishedRelease& release = *report.release;
-    fmt::print(stderr, "  {} {}: {} train, {} dev, {} test rows\n", release.directory.string(),
+    fmt::print(stderr, "  {} {}: {} train, {} dev, {} test rows\n", display(release.directory),
                release.published ? "published" : "is up to date", with_commas(static_cast<long long>(release.train)),
                with_commas(static_cast<long long>(release.dev)), with_commas(static_cast<long long>(release.test)));
   }

@@ -107,7 +107,8 @@ std::string run_json(const prompts::Job& job, const RunReport& report, const Jou
   base::JsonWriter w(json);
   w.begin_object().member("run", 1).member("job", job.name).member("end", end_name(report.end));
   w.member("message", report.message).member("started", started).member("ended", base::utc_timestamp());
-  w.member("seconds", report.seconds).member("rows", report.rows).member("quota", report.quota);
+  w.member("seconds", report.seconds).member("sending_seconds", report.sending_seconds);
+  w.member("rows", report.rows).member("quota", report.quota);
   w.member("attempts_owed", static_cast<std::uint64_t>(report.owed));
   w.member("replies_received", report.sent).member("replies_reused", report.reused);
   w.member("cost", report.cost).member("currency", report.currency);
@@ -191,12 +192,16 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
   graph_options.threads = options.threads;
   graph_options.window = options.window;
   graph_options.wall_seconds = job.budget.wall_seconds;
-  graph_options.at_end = [&ended] {
+  base::Milliseconds sending_since = start;
+  base::Milliseconds sending_until = start;
+  graph_options.at_end = [&] {
+    sending_until = base::Clock::system().now();
     const std::uint64_t one = 1;
     static_cast<void>(!::write(ended.get(), &one, sizeof one));
   };
   const std::uint64_t stored = (*journal)->stored();
   graph_options.before_sending = [&](std::size_t to_send) {
+    sending_since = base::Clock::system().now();
     if (!options.announce) return;
     Announcement announcement{stored, progress.reused, to_send, 0, currency_of(job)};
     if (!announcement.currency.empty()) announcement.most_cost = most_cost(job, plan, *renderer, lanes);
@@ -225,6 +230,7 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
     report.quota += entry.quota;
     report.lanes.push_back(std::move(entry));
   }
+  report.sending_seconds = std::chrono::duration<double>(sending_until - sending_since).count();
   report.sent = progress.replies;
   report.reused = progress.reused;
   report.usage = {progress.prompt_tokens, progress.completion_tokens};

@@ -68,7 +68,8 @@ struct RunReport {
   model::Usage usage;       // of this call
   double cost = 0;          // of this directory, all calls
   std::string currency;
-  double seconds = 0;
+  double seconds = 0;          // of this call
+  double sending_seconds = 0;  // of these, from the first request to the last commit
   std::optional<datasets::PublishedRelease> release;
 };
 

@@ -39,7 +39,7 @@ class BadInput : public ::testing::TestWithParam<BadJob> {};
 
 TEST_P(BadInput, IsRefusedWithItsPlaceAndExitCode2) {
   const BadJob& bad = GetParam();
-  const Workspace workspace(std::string("bad_") + bad.name);
+  const Workspace workspace;
   workspace.write("job.yaml", bad.yaml);
   workspace.write("patterns.txt", bad.patterns);
   const auto finished = workspace.slotmill({"run", workspace.path("job.yaml").string()});
@@ -84,7 +84,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 class RunDirectory : public ::testing::Test {
  protected:
-  RunDirectory() : workspace_(std::string("directory_") + ::testing::UnitTest::GetInstance()->current_test_info()->name()) {
+  RunDirectory() {
     workspace_.write("job.yaml", greeting_job());
     workspace_.write("patterns.txt", kPatterns);
   }

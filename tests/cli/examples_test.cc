@@ -39,13 +39,11 @@ void expect_sound(const std::vector<datasets::Row>& rows) {
   }
 }
 
-// The example in a workspace, so that its `../../out` is the workspace's.
-Workspace with_example(const std::string& example, const std::string& name) {
-  Workspace workspace(name);
+// The example, copied into a workspace so that its `../../out` is the workspace's.
+void copy_example(const std::string& example, const Workspace& workspace) {
   std::filesystem::create_directories(workspace.path("examples"));
   std::filesystem::copy(base::Path(SLOTMILL_EXAMPLES) / example, workspace.path("examples/" + example),
                         std::filesystem::copy_options::recursive);
-  return workspace;
 }
 
 struct Example {
@@ -60,7 +58,8 @@ class Examples : public ::testing::TestWithParam<Example> {};
 
 TEST_P(Examples, FillEveryQuotaWithSoundRowsWhateverTheThreads) {
   const std::string name = GetParam().name;
-  const Workspace workspace = with_example(name, "example_" + name);
+  const Workspace workspace;
+  copy_example(name, workspace);
   const std::string job = workspace.path("examples/" + name + "/job.yaml").string();
   const auto finished = workspace.slotmill({"run", job});
   ASSERT_EQ(finished.code, 0) << finished.errors;
@@ -86,7 +85,8 @@ TEST_P(Examples, FillEveryQuotaWithSoundRowsWhateverTheThreads) {
 
 TEST_P(Examples, ArePlannedAndPreviewed) {
   const std::string name = GetParam().name;
-  const Workspace workspace = with_example(name, "preview_" + name);
+  const Workspace workspace;
+  copy_example(name, workspace);
   const std::string job = workspace.path("examples/" + name + "/job.yaml").string();
   const auto plan = workspace.slotmill({"plan", job});
   EXPECT_EQ(plan.code, 0) << plan.errors;
@@ -107,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(All, Examples,
 
 TEST(Init, WritesAJobThatRunsAsItIs) {
   for (const std::string language : {"zh", "en"}) {
-    const Workspace workspace("init_" + language);
+    const Workspace workspace;
     const std::string directory = workspace.path("mine").string();
     ASSERT_EQ(workspace.slotmill({"init", directory, "--language", language}).code, 0);
     const auto finished = workspace.slotmill({"run", directory + "/job.yaml"});
@@ -122,7 +122,7 @@ TEST(Init, WritesAJobThatRunsAsItIs) {
 }
 
 TEST(Export, PublishesAgainOnlyWhatChanged) {
-  const Workspace workspace("export");
+  const Workspace workspace;
   const std::string directory = workspace.path("mine").string();
   const std::string job = directory + "/job.yaml";
   ASSERT_EQ(workspace.slotmill({"init", directory}).code, 0);

@@ -38,7 +38,7 @@ TEST(Kill, TenTimesAtRandomMomentsChangesNoByteAndPaysForNothingTwice) {
   const std::string yaml =
       remote_job(provider.base_url(), per_intent, "limits: {in_flight: " + std::to_string(kInFlight) + "}");
 
-  const Workspace whole("kill_whole");
+  const Workspace whole;
   whole.write("job.yaml", yaml);
   const auto begin = std::chrono::steady_clock::now();
   const auto undisturbed = whole.slotmill({"run", whole.path("job.yaml").string()});
@@ -47,7 +47,7 @@ TEST(Kill, TenTimesAtRandomMomentsChangesNoByteAndPaysForNothingTwice) {
   const std::uint64_t distinct_before = requests_counted(provider, "distinct");
   EXPECT_EQ(requests_counted(provider, "requests"), distinct_before);
 
-  const Workspace killed("kill_killed");
+  const Workspace killed;
   killed.write("job.yaml", yaml);
   const std::vector<std::string> command{SLOTMILL, "run", killed.path("job.yaml").string()};
   int kills = 0;

@@ -19,8 +19,7 @@ using testing_support::Provider;
 constexpr const char* kKey = "sk-very-secret-4711";
 
 struct RemoteRun {
-  explicit RemoteRun(const std::string& name, const std::vector<std::string>& options, const std::string& keys = "")
-      : provider(options), workspace("provider_" + name) {
+  explicit RemoteRun(const std::vector<std::string>& options, const std::string& keys = "") : provider(options) {
     workspace.write("job.yaml", remote_job(provider.base_url(), 40,
                                            "api_key_env: SLOTMILL_TEST_KEY" + (keys.empty() ? "" : ", " + keys)));
   }
@@ -42,7 +41,7 @@ void PrintTo(const Fault& fault, std::ostream* out) { *out << fault.name; }
 class ModelDown : public ::testing::TestWithParam<Fault> {};
 
 TEST_P(ModelDown, EndsWithTheModelAndTheWayOutAndOwesItsAttempts) {
-  const RemoteRun setup(GetParam().name, GetParam().options, "deadline: 3s, timeout: 1s");
+  const RemoteRun setup(GetParam().options, "deadline: 3s, timeout: 1s");
   const auto finished = setup.run();
   EXPECT_EQ(finished.code, 1) << finished.errors;
   EXPECT_THAT(finished.errors, HasSubstr("model loop ("));
@@ -72,7 +71,7 @@ INSTANTIATE_TEST_SUITE_P(All, ModelDown,
                          [](const auto& tested) { return tested.param.name; });
 
 TEST(ProviderFaults, ThrottlingErrorsAndResetsCostNoRow) {
-  const RemoteRun setup("throttled", {"--status-rate", "429:0.1,500:0.05,503:0.05", "--retry-after", "0.05"});
+  const RemoteRun setup({"--status-rate", "429:0.1,500:0.05,503:0.05", "--retry-after", "0.05"});
   const auto finished = setup.run();
   EXPECT_EQ(finished.code, 0) << finished.errors;
   EXPECT_EQ(setup.workspace.rows("out/remote").size(), 120U);
@@ -81,14 +80,14 @@ TEST(ProviderFaults, ThrottlingErrorsAndResetsCostNoRow) {
 }
 
 TEST(ProviderFaults, AMissingKeyIsBadInput) {
-  const RemoteRun setup("no_key", {});
+  const RemoteRun setup({});
   const auto finished = setup.workspace.slotmill({"run", setup.workspace.path("job.yaml").string()});
   EXPECT_EQ(finished.code, 2);
   EXPECT_THAT(finished.errors, HasSubstr("SLOTMILL_TEST_KEY"));
 }
 
 TEST(ProviderFaults, FaultyRepliesAreRefilled) {
-  const RemoteRun setup("faulty", {"--fault-rate", "0.3"});
+  const RemoteRun setup({"--fault-rate", "0.3"});
   const auto finished = setup.run();
   EXPECT_EQ(finished.code, 0) << finished.errors;
   EXPECT_EQ(setup.workspace.rows("out/remote").size(), 120U);
@@ -97,7 +96,7 @@ TEST(ProviderFaults, FaultyRepliesAreRefilled) {
 
 TEST(ProviderFaults, TheFirstCtrlCLetsPaidWorkArriveTheSecondGivesItUp) {
   for (const int interrupts : {1, 2}) {
-    const RemoteRun setup("interrupt_" + std::to_string(interrupts), {"--delay-ms", interrupts == 1 ? "300" : "60000"},
+    const RemoteRun setup({"--delay-ms", interrupts == 1 ? "300" : "60000"},
                       "limits: {in_flight: 4}");
     testing_support::Process process({SLOTMILL, "run", setup.workspace.path("job.yaml").string()},
                                      {{"SLOTMILL_TEST_KEY", kKey}});
@@ -117,7 +116,7 @@ TEST(ProviderFaults, TheFirstCtrlCLetsPaidWorkArriveTheSecondGivesItUp) {
 }
 
 TEST(ProviderFaults, ACostBudgetIsNotOvershot) {
-  const RemoteRun setup("budget", {}, "price: {input: 10, output: 1000, currency: CNY}, sampling: {max_tokens: 500}");
+  const RemoteRun setup({}, "price: {input: 10, output: 1000, currency: CNY}, sampling: {max_tokens: 500}");
   std::string yaml = setup.workspace.read("job.yaml");
   yaml.replace(yaml.find("budget: {"), 9, "budget: {cost: 3 CNY, ");
   setup.workspace.write("job.yaml", yaml);

@@ -8,11 +8,6 @@
 
 namespace cli_testing {
 
-Workspace::Workspace(const std::string& name) : directory_(base::Path(::testing::TempDir()) / ("slotmill_cli_" + name)) {
-  std::filesystem::remove_all(directory_);
-  EXPECT_TRUE(base::make_directories(directory_));
-}
-
 void Workspace::write(const std::string& relative, const std::string& text) const {
   EXPECT_TRUE(base::make_directories(path(relative).parent_path()));
   EXPECT_TRUE(base::replace_file(path(relative), text));

@@ -8,14 +8,13 @@
 #include "base/file.h"
 #include "datasets/row.h"
 #include "tests/support/process.h"
+#include "tests/support/scratch.h"
 
 namespace cli_testing {
 
 class Workspace {
  public:
-  /// An empty folder.
-  explicit Workspace(const std::string& name);
-  base::Path path(const std::string& relative) const { return directory_ / relative; }
+  base::Path path(const std::string& relative) const { return scratch_.path() / relative; }
   void write(const std::string& relative, const std::string& text) const;
   std::string read(const std::string& relative) const;
   /// `slotmill ARGUMENTS`, with paths relative to the workspace spelt as absolute ones by the caller.
@@ -27,7 +26,7 @@ class Workspace {
   std::map<std::string, std::string> results(const std::string& run_directory) const;
 
  private:
-  base::Path directory_;
+  testing_support::Scratch scratch_;
 };
 
 /// A small job of three lanes with a remote model at `base_url`; `extra` are more lines of YAML.

@@ -7,17 +7,13 @@
 #include <filesystem>
 
 #include "base/record_log.h"
+#include "tests/support/scratch.h"
 
 namespace pipeline {
 namespace {
 
 class JournalTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    directory_ = base::Path(::testing::TempDir()) / "slotmill_journal";
-    std::filesystem::remove_all(directory_);
-  }
-
   std::unique_ptr<Journal> open() {
     notes_.clear();
     auto journal = Journal::open(directory_, "job", "run", notes_);
@@ -47,7 +43,8 @@ class JournalTest : public ::testing::Test {
 
   base::Path file() const { return directory_ / "run.jsonl"; }
 
-  base::Path directory_;
+  const testing_support::Scratch scratch_;
+  const base::Path directory_ = scratch_.path() / "journal";
   const std::string prefix_ = "你是…\"助手\"";
   std::vector<std::string> notes_;
   std::string error_;

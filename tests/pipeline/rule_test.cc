@@ -3,28 +3,23 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "base/text.h"
 #include "tests/pipeline/hard_job.h"
+#include "tests/support/scratch.h"
 
 namespace pipeline::testing {
 namespace {
 
+using testing_support::Scratch;
 using validators::Verdict;
-
-base::Path fresh(const std::string& name) {
-  const base::Path path = base::Path(::testing::TempDir()) / ("slotmill_rule_" + name);
-  std::filesystem::remove_all(path);
-  return path;
-}
 
 // The undisturbed run that all others are held against.
 const HardRun& reference() {
-  static const HardRun run = run_hard_job(fresh("reference"), 2, 16, 1);
+  static const HardRun run = run_hard_job(Scratch().path(), 2, 16, 1);
   return run;
 }
 
@@ -90,12 +85,13 @@ TEST(OneRule, ThreadsWindowsAndArrivalChangeNothing) {
   for (const std::size_t threads : {1U, 2U, 8U})
     for (const std::size_t window : {1U, 16U, 256U}) {
       const std::string what = "threads_" + std::to_string(threads) + "_window_" + std::to_string(window);
-      expect_same_files(run_hard_job(fresh(what), threads, window, ++seed), what);
+      expect_same_files(run_hard_job(Scratch().path(), threads, window, ++seed), what);
     }
 }
 
 TEST(OneRule, TheSameCommandAgainAsksForNothingAndPublishesNothing) {
-  const base::Path directory = fresh("again");
+  const Scratch scratch;
+  const base::Path& directory = scratch.path();
   run_hard_job(directory, 2, 16, 1);
   const HardRun again = run_hard_job(directory, 2, 16, 2);
   EXPECT_TRUE(again.asked.empty());
@@ -105,14 +101,16 @@ TEST(OneRule, TheSameCommandAgainAsksForNothingAndPublishesNothing) {
 
 // A kill leaves a prefix of the journal, perhaps with half a line at its end: nothing else is read back.
 TEST(OneRule, AKillAtEveryTenthJournalLineChangesNothing) {
-  const base::Path whole = fresh("killed_whole");
+  const Scratch scratch;
+  const base::Path& whole = scratch.path();
   run_hard_job(whole, 2, 16, 9);
   const std::string journal = *base::read_file(whole / "out/hard/journal/run.jsonl");
   const std::vector<std::string> lines = lines_of(journal);
   ASSERT_GT(lines.size(), 200U);
   for (std::size_t kept = 0; kept < lines.size(); kept += 10) {
     const std::string what = "killed_after_" + std::to_string(kept);
-    const base::Path directory = fresh("killed");
+    const Scratch killed;
+    const base::Path& directory = killed.path();
     std::string prefix;
     for (std::size_t i = 0; i < kept; ++i) prefix += lines[i] + "\n";
     prefix += lines[kept].substr(0, lines[kept].size() / 2);
@@ -130,7 +128,8 @@ TEST(OneRule, AKillAtEveryTenthJournalLineChangesNothing) {
 }
 
 TEST(OneRule, ALargerQuotaReusesWhatIsStored) {
-  const base::Path directory = fresh("larger");
+  const Scratch scratch;
+  const base::Path& directory = scratch.path();
   const HardRun small = run_hard_job(directory, 2, 16, 1);
   const std::string job = *base::read_file(directory / "job.yaml");
   EXPECT_NE(job.find("per_intent: 90"), std::string::npos);

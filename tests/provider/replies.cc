@@ -55,7 +55,7 @@ void append_word(std::string_view text, bool han, std::string& utterance) {
   utterance += text;
 }
 
-/// Three to six words, at least one in front, spread around the tags.
+/// Three to six words, spread evenly around the tags.
 std::string compose(const std::vector<std::string_view>& tags, bool han, std::uint64_t seed) {
   std::string utterance;
   const std::size_t words = 3 + base::mix(seed, 0) % 4;

@@ -248,7 +248,7 @@ TEST_F(RemoteModelTest, UnusableModelsAreDownWithOneMessage) {
        "run the same command again"},
       {"echo-key-text",
        "401 Unauthorized: a body that is not JSON: `" + std::string(180, 'x') +
-           " Bearer *** is wr`; set SLOTMILL_TEST_KEY to a valid key and run the same command again"},
+           " Bearer *** is wrong`; set SLOTMILL_TEST_KEY to a valid key and run the same command again"},
       {"not-found",
        "404 Not Found: The model `not-found` does not exist. [model_not_found]; check model and base_url and "
        "run "

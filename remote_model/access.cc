@@ -1,0 +1,92 @@
+#include "remote_model/access.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+#include "remote_model/url.h"
+
+namespace remote_model {
+namespace {
+
+base::Result<std::string> read_key(const RemoteSpec& spec) {
+  if (spec.api_key_env.empty()) return std::string();
+  const char* value = std::getenv(spec.api_key_env.c_str());
+  const std::string key(value == nullptr ? std::string_view() : base::trim(value));
+  if (key.empty())
+    return base::bad_input(
+        fmt::format("model {}: the environment variable {} is {}; set it to the key, for "
+                    "example with `export {}=…`, and run the same command again",
+                    spec.id, spec.api_key_env, value == nullptr ? "not set" : "empty", spec.api_key_env));
+  if (std::any_of(key.begin(), key.end(), [](char c) { return c <= ' ' || c > '~'; }))
+    return base::bad_input(
+        fmt::format("model {}: the key in {} has spaces, line breaks or characters that "
+                    "are not ASCII; set it again and run the same command again",
+                    spec.id, spec.api_key_env));
+  return key;
+}
+
+base::Status check_proxy(const RemoteSpec& spec) {
+  if (spec.proxy.empty()) return {};
+  // curl takes `host:port` too. What was written may hold a password: it isn't repeated.
+  const bool has_scheme = spec.proxy.find("://") != std::string::npos;
+  const auto url = parse_url(has_scheme ? spec.proxy : "http://" + spec.proxy);
+  constexpr std::string_view kSchemes[] = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
+  if (!url || std::find(std::begin(kSchemes), std::end(kSchemes), url->scheme) == std::end(kSchemes))
+    return base::bad_input(fmt::format(
+        "model {}: proxy is not a URL like http://proxy.example:3128 or socks5h://localhost:1080", spec.id));
+  return {};
+}
+
+}  // namespace
+
+base::Result<Access> open_access(const RemoteSpec& spec) {
+  const auto url = parse_url(spec.base_url);
+  if (!url || (url->scheme != "http" && url->scheme != "https"))
+    return base::bad_input(
+        fmt::format("model {}: base_url is not an address like https://api.openai.com/v1", spec.id));
+  if (url->has_extras)
+    return base::bad_input(fmt::format(
+        "model {}: base_url {} must have no user, password, `?` or `#` part; a key belongs in the "
+        "variable that api_key_env names",
+        spec.id, url->text));
+  auto key = read_key(spec);
+  if (!key) return base::pass(key);
+  if (url->scheme == "http" && !url->loopback && !key->empty())
+    return base::bad_input(
+        fmt::format("model {}: {} would carry the key of {} unencrypted over the network; "
+                    "use https://, or no key",
+                    spec.id, url->text, spec.api_key_env));
+  if (spec.http == 2 && url->scheme == "http")
+    return base::bad_input(
+        fmt::format("model {}: HTTP/2 needs https://, and base_url is {}", spec.id, url->text));
+  if (base::Status status = check_proxy(spec); !status) return base::pass(status);
+
+  Access access;
+  // People paste the whole address.
+  constexpr std::string_view kCall = "/chat/completions";
+  access.base_url = url->text;
+  while (access.base_url.ends_with('/')) access.base_url.pop_back();
+  if (access.base_url.ends_with(kCall)) access.base_url.resize(access.base_url.size() - kCall.size());
+
+  auto endpoint = std::make_shared<Endpoint>();
+  endpoint->url = fmt::format("{}{}", access.base_url, kCall);
+  endpoint->headers.emplace_back("Content-Type: application/json");
+  if (!key->empty()) endpoint->headers.push_back("Authorization: Bearer " + *key);
+  endpoint->proxy = spec.proxy;
+  endpoint->ca_file = spec.ca_file;
+  // The curl tool reads this variable, the library doesn't.
+  if (const char* file = std::getenv("SSL_CERT_FILE"); endpoint->ca_file.empty() && file != nullptr)
+    endpoint->ca_file = file;
+  endpoint->http = spec.http;
+  access.key = std::move(*key);
+  access.endpoint = std::move(endpoint);
+  return access;
+}
+
+}  // namespace remote_model

@@ -1,0 +1,23 @@
+// From what the job says about a model to what may be sent where: checks address, key, proxy and HTTP
+// version before the first request, so that no key leaves by mistake. Reads the environment.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "remote_model/remote_model.h"
+#include "remote_model/transport.h"
+
+namespace remote_model {
+
+struct Access {
+  std::string base_url;  // without `/` and `/chat/completions` at its end
+  std::string key;       // empty: none
+  std::shared_ptr<const Endpoint> endpoint;
+};
+
+/// Refuses what RemoteModel::make says it refuses. No message holds the key or a proxy's password.
+base::Result<Access> open_access(const RemoteSpec& spec);
+
+}  // namespace remote_model

@@ -1,0 +1,24 @@
+// What a person is told when a model doesn't answer: what the server said, made fit for a message, and
+// the way out. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "remote_model/chat.h"
+#include "remote_model/retry_policy.h"
+#include "remote_model/transport.h"
+
+namespace remote_model {
+
+/// `text` with `key` replaced by ***. Keys shorter than eight characters are placeholders (`EMPTY`) and
+/// stay: they would be masked out of ordinary words.
+std::string mask_key(std::string text, std::string_view key);
+
+/// `401 Unauthorized: invalid key [invalid_api_key]`, or curl's words; masked and cut.
+std::string explain(const HttpResponse& response, const ChatAnswer& answer, std::string_view key);
+
+/// `set DASHSCOPE_API_KEY to a valid key and run the same command again`.
+std::string way_out(const HttpResponse& response, Verdict verdict, std::string_view key_variable);
+
+}  // namespace remote_model
