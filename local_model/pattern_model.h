@@ -36,7 +36,8 @@ class PatternModel final : public model::Model {
   model::Capabilities capabilities() const override;
   std::size_t credits() const override;
   void submit(model::Ticket ticket, const model::Request& request, model::OutcomeSink& sink) override;
-  void abort() override {}  // nothing is ever in flight
+  void drain() override {}  // nothing ever waits or is in flight
+  void abort() override {}
 
   /// How many different wordings (values masked) the entry has for a slot set, counted up to `limit`:
   /// for the feasibility of quotas. Never too few: exact up to 20,000 ways to say it, above that an upper

@@ -35,6 +35,9 @@ class Model {
   virtual std::size_t credits() const = 0;
   /// Any thread. `request` stays valid and unchanged until its outcome is delivered.
   virtual void submit(Ticket ticket, const Request& request, OutcomeSink& sink) = 0;
+  /// Any thread, any number of times: nothing more is begun. What waits for its turn, and what is
+  /// submitted from now on, is delivered soon as `owed`; what is in flight arrives.
+  virtual void drain() = 0;
   /// Any thread, any number of times: everything in flight, and everything submitted from now on, is
   /// delivered soon, as `owed` where there is no reply.
   virtual void abort() = 0;

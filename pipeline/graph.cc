@@ -377,6 +377,7 @@ void Graph::start() { impl_->lanes_node_->try_put(nullptr); }
 
 void Graph::stop() {
   impl_->stopping_ = true;
+  for (model::Model* model : impl_->parts_.models) model->drain();
   impl_->lanes_node_->try_put(nullptr);
 }
 

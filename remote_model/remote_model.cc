@@ -64,6 +64,7 @@ struct RemoteModel::Impl : std::enable_shared_from_this<RemoteModel::Impl> {
   void pump();
   void complete(Item* raw, HttpResponse response);
   void wake_at(base::Milliseconds due);
+  void drain();
   void abort();
 
   ItemPtr take_flying(Item* raw);
@@ -241,13 +242,21 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
   pump();
 }
 
-void RemoteModel::Impl::abort() {
+void RemoteModel::Impl::drain() {
   std::vector<ItemPtr> items;
-  std::vector<Item> on_their_way;  // copies: the originals wait for their callbacks
   {
     const std::lock_guard lock(mutex);
     stopped = true;
     items = take_all_waiting();
+  }
+  for (const ItemPtr& item : items) deliver(*item, owed("stopped", false));
+}
+
+void RemoteModel::Impl::abort() {
+  drain();
+  std::vector<Item> on_their_way;  // copies: the originals wait for their callbacks
+  {
+    const std::lock_guard lock(mutex);
     for (const ItemPtr& item : flying) {
       if (item->delivered) continue;
       item->delivered = true;
@@ -256,7 +265,6 @@ void RemoteModel::Impl::abort() {
       copy.sink = item->sink;
     }
   }
-  for (const ItemPtr& item : items) deliver(*item, owed("stopped", false));
   for (const Item& item : on_their_way) deliver(item, owed("stopped", false));
 }
 
@@ -284,6 +292,7 @@ void RemoteModel::submit(model::Ticket ticket, const model::Request& request, mo
   impl_->submit(std::move(item));
 }
 
+void RemoteModel::drain() { impl_->drain(); }
 void RemoteModel::abort() { impl_->abort(); }
 
 }  // namespace remote_model

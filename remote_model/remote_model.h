@@ -53,6 +53,7 @@ class RemoteModel final : public model::Model {
   /// Twice `in_flight`: what waits for a retry shall not leave places empty.
   std::size_t credits() const override;
   void submit(model::Ticket ticket, const model::Request& request, model::OutcomeSink& sink) override;
+  void drain() override;
   void abort() override;
 
  private:

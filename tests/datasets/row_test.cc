@@ -95,6 +95,10 @@ TEST(Row, KeysMayComeInAnyOrder) {
   EXPECT_EQ(row->source.attempt, 2U);
 }
 
+TEST(Row, NothingIsNoRow) {  // null, which must not reach simdjson: UBSan
+  EXPECT_TRUE(error_of(std::string_view()).starts_with("a row must be JSON"));
+}
+
 TEST(Row, ErrorsSayWhereAndWhat) {
   const std::pair<std::string, const char*> cases[] = {
       {"", "a row must be JSON"},

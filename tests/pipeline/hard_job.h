@@ -30,6 +30,7 @@ class ShuffledModel final : public model::Model {
   model::Capabilities capabilities() const override { return {}; }
   std::size_t credits() const override { return credits_; }
   void submit(model::Ticket ticket, const model::Request& request, model::OutcomeSink& sink) override;
+  void drain() override {}
   void abort() override {}
 
   /// How often each key was asked for.

@@ -124,9 +124,6 @@ Parsed parse_command_line(int argc, char** argv) {
                  "seconds in the Retry-After of 429 and 503; fractions go to retry-after-ms");
   app.add_option("--max-rate", o.max_rate,
                  "requests per second beyond which 429 is answered (a bucket of one second)");
-  std::string utterances = "auto";
-  app.add_option("--utterances", utterances, "auto: one for each planned line, or one if there is none")
-      ->check(CLI::IsMember({"auto"}));
   app.add_option_function<std::string>(
       "--mode",
       [&o](const std::string& name) {

@@ -14,10 +14,13 @@
 #include <mutex>
 
 #include "remote_model/transport.h"
-#include "tests/remote_model/provider_process.h"
+#include "tests/support/process.h"
 
 namespace remote_model {
 namespace {
+
+using testing_support::Provider;
+using testing_support::unused_port;
 
 using model::Outcome;
 using testing::HasSubstr;
@@ -108,7 +111,7 @@ class RemoteModelTest : public testing::Test {
   }
   Outcome outcome(model::Ticket ticket) { return sink_.outcomes().at(ticket); }
 
-  std::int64_t stat(const ProviderProcess& provider, const std::string& pointer) {
+  std::int64_t stat(const Provider& provider, const std::string& pointer) {
     auto endpoint = std::make_shared<Endpoint>();
     endpoint->url = "http://127.0.0.1:" + std::to_string(provider.port()) + "/stats";
     std::promise<std::string> body;
@@ -128,7 +131,7 @@ class RemoteModelTest : public testing::Test {
 };
 
 TEST_F(RemoteModelTest, Replies) {
-  const ProviderProcess provider;
+  const Provider provider;
   start(spec(provider.base_url()));
   run(1);
   const Outcome reply = outcome(1);
@@ -144,7 +147,7 @@ TEST_F(RemoteModelTest, Replies) {
 }
 
 TEST_F(RemoteModelTest, FillsTheWindowAndNeverMore) {
-  const ProviderProcess provider({"--delay-ms", "100"});
+  const Provider provider({"--delay-ms", "100"});
   RemoteSpec s = spec(provider.base_url());
   s.in_flight = 64;
   start(s);
@@ -156,14 +159,14 @@ TEST_F(RemoteModelTest, FillsTheWindowAndNeverMore) {
 }
 
 TEST_F(RemoteModelTest, TheFirstRequestGoesAlone) {
-  const ProviderProcess provider({"--mode", "unauthorized"});
+  const Provider provider({"--mode", "unauthorized"});
   start(spec(provider.base_url()));
   run(100);
   EXPECT_EQ(stat(provider, "/requests"), 1);
 }
 
 TEST_F(RemoteModelTest, OddReplies) {
-  const ProviderProcess provider;
+  const Provider provider;
   const struct {
     const char* mode;
     const char* body;  // a regular expression
@@ -201,7 +204,7 @@ TEST_F(RemoteModelTest, ErrorsOnTheWayAreRetried) {
       {{"--first-status", "500:3"}, 20},
   };
   for (const auto& c : cases) {
-    const ProviderProcess provider(c.arguments);
+    const Provider provider(c.arguments);
     start(spec(provider.base_url()));
     const std::size_t before = requests_.size();
     run(c.requests);
@@ -212,7 +215,7 @@ TEST_F(RemoteModelTest, ErrorsOnTheWayAreRetried) {
 }
 
 TEST_F(RemoteModelTest, RetryAfterIsWaitedFor) {
-  const ProviderProcess provider({"--first-status", "429:1", "--retry-after", "1"});
+  const Provider provider({"--first-status", "429:1", "--retry-after", "1"});
   start(spec(provider.base_url()));
   const auto start_time = std::chrono::steady_clock::now();
   run(10);
@@ -221,7 +224,7 @@ TEST_F(RemoteModelTest, RetryAfterIsWaitedFor) {
 }
 
 TEST_F(RemoteModelTest, ACapIsNoStorm) {
-  const ProviderProcess provider({"--max-rate", "200", "--delay-ms", "20", "--retry-after", "0.1"});
+  const Provider provider({"--max-rate", "200", "--delay-ms", "20", "--retry-after", "0.1"});
   RemoteSpec s = spec(provider.base_url());
   s.in_flight = 64;
   start(s);
@@ -231,7 +234,7 @@ TEST_F(RemoteModelTest, ACapIsNoStorm) {
 }
 
 TEST_F(RemoteModelTest, UnusableModelsAreDownWithOneMessage) {
-  const ProviderProcess provider;
+  const Provider provider;
   const std::string moved =
       "http://127.0.0.1:" + std::to_string(provider.port()) + "/moved/v1/chat/completions";
   const struct {
@@ -289,7 +292,7 @@ TEST_F(RemoteModelTest, UnusableModelsAreDownWithOneMessage) {
 }
 
 TEST_F(RemoteModelTest, UnreachableAddresses) {
-  const ProviderProcess provider;
+  const Provider provider;
   const std::string port = std::to_string(unused_port());
   const struct {
     std::string base_url;
@@ -313,7 +316,7 @@ TEST_F(RemoteModelTest, UnreachableAddresses) {
 }
 
 TEST_F(RemoteModelTest, SilenceMakesTheModelDown) {
-  const ProviderProcess provider({"--mode", "hang"});
+  const Provider provider({"--mode", "hang"});
   RemoteSpec s = spec(provider.base_url());
   s.timeout_seconds = 0.1;
   s.deadline_seconds = 0.5;
@@ -325,7 +328,7 @@ TEST_F(RemoteModelTest, SilenceMakesTheModelDown) {
 }
 
 TEST_F(RemoteModelTest, ARequestThatHangsWhileOthersAreAnsweredIsFailed) {
-  const ProviderProcess provider;
+  const Provider provider;
   RemoteSpec s = spec(provider.base_url());
   s.timeout_seconds = 0.5;
   s.deadline_seconds = 1.2;
@@ -342,7 +345,7 @@ TEST_F(RemoteModelTest, ARequestThatHangsWhileOthersAreAnsweredIsFailed) {
 }
 
 TEST_F(RemoteModelTest, RefusedAndUnreadableRequestsFailAlone) {
-  const ProviderProcess provider;
+  const Provider provider;
   start(spec(provider.base_url()));
   run(1);
   const struct {
@@ -368,7 +371,7 @@ TEST_F(RemoteModelTest, RefusedAndUnreadableRequestsFailAlone) {
 }
 
 TEST_F(RemoteModelTest, BrokenConnectionsAreRetried) {
-  const ProviderProcess provider;
+  const Provider provider;
   RemoteSpec s = spec(provider.base_url());
   s.deadline_seconds = 2;
   start(s);
@@ -383,10 +386,10 @@ TEST_F(RemoteModelTest, BrokenConnectionsAreRetried) {
 }
 
 TEST_F(RemoteModelTest, AbortDeliversEverythingAtOnce) {
-  const ProviderProcess provider({"--delay-ms", "1"});
+  const Provider provider({"--delay-ms", "1"});
   start(spec(provider.base_url()));
   run(1);  // past the probe
-  const ProviderProcess silent({"--mode", "hang"});
+  const Provider silent({"--mode", "hang"});
   start(spec(silent.base_url()));
   submit(50);
   model_->abort();
@@ -399,8 +402,23 @@ TEST_F(RemoteModelTest, AbortDeliversEverythingAtOnce) {
   model_->abort();
 }
 
+TEST_F(RemoteModelTest, DrainLetsWhatIsInFlightArrive) {
+  const Provider provider({"--delay-ms", "300"});
+  start(spec(provider.base_url()));  // 8 in flight
+  run(1);                            // past the probe
+  submit(30);
+  while (stat(provider, "/in_flight") < 8) {
+  }
+  model_->drain();
+  sink_.wait_for(31);
+  EXPECT_EQ(sink_.count(Outcome::Kind::reply), 9U);
+  EXPECT_EQ(sink_.count(Outcome::Kind::owed), 22U);
+  run(1);
+  EXPECT_EQ(sink_.count(Outcome::Kind::owed), 23U);
+}
+
 TEST_F(RemoteModelTest, AbortWhileWaitingForARetry) {
-  const ProviderProcess provider({"--first-status", "429:1", "--retry-after", "20"});
+  const Provider provider({"--first-status", "429:1", "--retry-after", "20"});
   start(spec(provider.base_url()));
   submit(20);
   while (stat(provider, "/statuses/429") == 0) {
@@ -411,7 +429,7 @@ TEST_F(RemoteModelTest, AbortWhileWaitingForARetry) {
 }
 
 TEST_F(RemoteModelTest, StoppingTheTransportDeliversEverything) {
-  const ProviderProcess silent({"--mode", "hang"});
+  const Provider silent({"--mode", "hang"});
   start(spec(silent.base_url()));
   submit(20);
   transport_.reset(nullptr);
@@ -485,7 +503,7 @@ TEST_F(RemoteModelTest, MakeAccepts) {
 }
 
 TEST_F(RemoteModelTest, TakesThePastedAddressOfTheCall) {
-  const ProviderProcess provider;
+  const Provider provider;
   start(spec(provider.base_url() + "/chat/completions"));
   run(1);
   EXPECT_EQ(outcome(1).kind, Outcome::Kind::reply);

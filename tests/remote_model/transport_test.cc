@@ -6,10 +6,13 @@
 #include <future>
 #include <thread>
 
-#include "tests/remote_model/provider_process.h"
+#include "tests/support/process.h"
 
 namespace remote_model {
 namespace {
+
+using testing_support::Provider;
+using testing_support::unused_port;
 
 using namespace std::chrono_literals;
 using Failure = HttpResponse::Failure;
@@ -37,7 +40,7 @@ class TransportTest : public testing::Test {
  protected:
   static void SetUpTestSuite() { ASSERT_TRUE(init_transport_library()); }
   void SetUp() override { transport_ = std::move(Transport::start(16).value()); }
-  HttpResponse ask_provider(const ProviderProcess& provider, const std::string& model,
+  HttpResponse ask_provider(const Provider& provider, const std::string& model,
                             base::Milliseconds timeout = 20s) {
     return ask(*transport_, {endpoint(provider.base_url() + "/chat/completions"), body_for(model), timeout});
   }
@@ -45,7 +48,7 @@ class TransportTest : public testing::Test {
 };
 
 TEST_F(TransportTest, GetsAndPosts) {
-  const ProviderProcess provider;
+  const Provider provider;
   const HttpResponse models = ask(*transport_, {endpoint(provider.base_url() + "/models"), "", 20s});
   EXPECT_EQ(models.status, 200);
   EXPECT_EQ(models.content_type, "application/json");
@@ -60,14 +63,14 @@ TEST_F(TransportTest, GetsAndPosts) {
 }
 
 TEST_F(TransportTest, InflatesGzip) {
-  const ProviderProcess provider;
+  const Provider provider;
   const HttpResponse reply = ask_provider(provider, "gzip");
   EXPECT_EQ(reply.status, 200);
   EXPECT_NE(reply.body.find("[a:b]"), std::string::npos);
 }
 
 TEST_F(TransportTest, NamesFailures) {
-  const ProviderProcess provider;
+  const Provider provider;
   const struct {
     const char* mode;
     base::Milliseconds timeout;
@@ -97,7 +100,7 @@ TEST_F(TransportTest, NamesFailures) {
 }
 
 TEST_F(TransportTest, DoesNotFollowRedirects) {
-  const ProviderProcess provider;
+  const Provider provider;
   const HttpResponse response = ask_provider(provider, "redirect");
   EXPECT_EQ(response.status, 307);
   EXPECT_EQ(response.location,
@@ -108,16 +111,16 @@ TEST_F(TransportTest, DoesNotFollowRedirects) {
 }
 
 TEST_F(TransportTest, ReadsRetryAfter) {
-  const ProviderProcess seconds({"--status-rate", "429:1", "--retry-after", "7"});
+  const Provider seconds({"--status-rate", "429:1", "--retry-after", "7"});
   EXPECT_EQ(ask_provider(seconds, "m").retry_after, 7s);
-  const ProviderProcess milliseconds({"--status-rate", "503:1", "--retry-after", "0.25"});
+  const Provider milliseconds({"--status-rate", "503:1", "--retry-after", "0.25"});
   EXPECT_EQ(ask_provider(milliseconds, "m").retry_after, 250ms);
-  const ProviderProcess none({"--status-rate", "429:1"});
+  const Provider none({"--status-rate", "429:1"});
   EXPECT_EQ(ask_provider(none, "m").retry_after, 0ms);
 }
 
 TEST_F(TransportTest, ReusesConnections) {
-  const ProviderProcess provider;
+  const Provider provider;
   const auto target = endpoint(provider.base_url() + "/chat/completions");
   std::atomic<int> left = 500;
   std::promise<void> done;
@@ -149,7 +152,7 @@ TEST_F(TransportTest, RunsTasksInTimeOrderOnOneThread) {
 
 TEST_F(TransportTest, StoppingAnswersEverythingOnce) {
   Transport* raw = transport_.get();  // the pointer itself is null while it is destroyed
-  const ProviderProcess provider({"--mode", "hang"});
+  const Provider provider({"--mode", "hang"});
   const auto target = endpoint(provider.base_url() + "/chat/completions");
   std::atomic<int> aborted = 0;
   std::atomic<int> other = 0;

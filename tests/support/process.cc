@@ -110,6 +110,17 @@ Provider::Provider(const std::vector<std::string>& options)
   port_ = line.substr(line.rfind(' ') + 1);
 }
 
+int unused_port() {
+  const base::Descriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size) != 0) ADD_FAILURE() << "no free port";
+  ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
+  return ntohs(address.sin_port);
+}
+
 std::string Provider::get(const std::string& path) const {
   const base::Descriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
   sockaddr_in address{};

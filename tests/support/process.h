@@ -62,4 +62,7 @@ class Provider {
   std::string port_;
 };
 
+/// A port of this machine on which nothing listens.
+int unused_port();
+
 }  // namespace testing_support
