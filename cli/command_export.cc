@@ -14,7 +14,7 @@
 namespace cli {
 
 int export_command(const std::string& path) {
-  const auto job = load(path);
+  const auto job = load(path, Warnings::ignore);
   if (!job) return report_error(job.error());
   const base::Path rows = job->run_directory() / "rows.jsonl";
   if (!std::filesystem::exists(rows))

@@ -29,7 +29,7 @@ std::string models_of(const prompts::Job& job, const prompts::Lane& lane) {
 }  // namespace
 
 int plan_command(const std::string& path) {
-  const auto job = load(path);
+  const auto job = load(path, Warnings::show);
   if (!job) return report_error(job.error());
   const auto plan = prompts::make_plan(*job);
   if (!plan) return report_error(plan.error());

@@ -49,7 +49,7 @@ void print_attempt(const prompts::Job& job, const prompts::Renderer& renderer, c
 }  // namespace
 
 int preview_command(const PreviewArguments& arguments) {
-  const auto job = load(arguments.job);
+  const auto job = load(arguments.job, Warnings::ignore);
   if (!job) return report_error(job.error());
   const auto plan = prompts::make_plan(*job);
   if (!plan) return report_error(plan.error());

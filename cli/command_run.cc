@@ -42,7 +42,7 @@ int exit_code(pipeline::End end) {
 }  // namespace
 
 int run_command(const RunArguments& arguments) {
-  const auto job = load(arguments.job, arguments.quiet);
+  const auto job = load(arguments.job, arguments.quiet ? Warnings::ignore : Warnings::count);
   if (!job) return report_error(job.error());
   const auto plan = prompts::make_plan(*job);
   if (!plan) return report_error(plan.error());

@@ -43,8 +43,9 @@ int init_command(const InitArguments& arguments);
 
 /// Prints the error, each line of it after `slotmill: `, and returns its exit code.
 int report_error(const base::Error& error);
-/// Loads a job and prints its warnings, unless `quiet`.
-base::Result<prompts::Job> load(const std::string& path, bool quiet = false);
+/// What load() does with warnings: show them, say how many there are and where to see them, or nothing.
+enum class Warnings { show, count, ignore };
+base::Result<prompts::Job> load(const std::string& path, Warnings warnings);
 
 /// `1240` -> `1,240`.
 std::string with_commas(long long number);

@@ -19,11 +19,14 @@ int report_error(const base::Error& error) {
   return error.kind == base::ErrorKind::bad_input ? kBadInput : kFailed;
 }
 
-base::Result<prompts::Job> load(const std::string& path, bool quiet) {
+base::Result<prompts::Job> load(const std::string& path, Warnings warnings) {
   auto loaded = prompts::load_job(path);
   if (!loaded) return base::pass(loaded);
-  if (!quiet)
+  if (warnings == Warnings::show)
     for (const std::string& warning : loaded->warnings) fmt::print(stderr, "slotmill: warning: {}\n", warning);
+  if (warnings == Warnings::count && !loaded->warnings.empty())
+    fmt::print(stderr, "{} warning{} about the job; slotmill plan {} shows them\n", loaded->warnings.size(),
+               loaded->warnings.size() == 1 ? "" : "s", path);
   return std::move(loaded->job);
 }
 
