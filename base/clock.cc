@@ -6,20 +6,8 @@
 #include <ctime>
 
 namespace base {
-namespace {
-
-class SystemClock final : public Clock {
- public:
-  Milliseconds now() const override {
-    return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
-  }
-};
-
-}  // namespace
-
-const Clock& Clock::system() {
-  static const SystemClock clock;
-  return clock;
+Milliseconds steady_now() {
+  return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
 }
 
 std::string utc_timestamp() {

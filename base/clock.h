@@ -1,5 +1,5 @@
-// The time, behind an interface so that tests set it. Two clocks: `now` only moves forward and is for
-// waiting and measuring; `wall` is for people (run.json) and decides nothing.
+// The time: one clock that only moves forward, for waiting and measuring, and how a person reads it. No
+// decision about a row ever asks it.
 #pragma once
 
 #include <chrono>
@@ -9,14 +9,8 @@ namespace base {
 
 using Milliseconds = std::chrono::milliseconds;
 
-class Clock {
- public:
-  virtual ~Clock() = default;
-  /// Milliseconds since an arbitrary moment; monotonic. Any thread.
-  virtual Milliseconds now() const = 0;
-  /// The machine's own clock.
-  static const Clock& system();
-};
+/// Milliseconds since an arbitrary moment; monotonic. Any thread.
+Milliseconds steady_now();
 
 /// UTC now as `2026-11-20T19:11:00Z`.
 std::string utc_timestamp();

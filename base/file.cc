@@ -64,12 +64,6 @@ Status sync_directory(const Path& path) {
   return {};
 }
 
-Status sync_file(const Path& path) {
-  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid() || ::fsync(fd.get()) != 0) return errno_error("sync", path);
-  return {};
-}
-
 Status replace_file(const Path& path, std::string_view contents) {
   const Path aside = path.string() + ".tmp";
   auto file = BufferedFile::create(aside);

@@ -24,8 +24,6 @@ Result<std::string> read_file(const Path& path);
 Status replace_file(const Path& path, std::string_view contents);
 Status make_directories(const Path& path);
 Status sync_directory(const Path& path);
-/// fsyncs a file that was written and closed before.
-Status sync_file(const Path& path);
 
 /// A file descriptor that closes itself.
 class Descriptor {
@@ -74,7 +72,6 @@ class AppendFile {
   Status sync();
   Status truncate(std::uint64_t size);
   std::uint64_t size() const { return size_; }
-  const Path& path() const { return path_; }
 
  private:
   Descriptor fd_;

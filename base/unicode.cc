@@ -184,7 +184,10 @@ bool has_traditional(std::string_view text) {
 std::string to_simplified(std::string_view text) {
   if (!has_traditional(text) || !is_valid_utf8(text))
     return std::string(text);  // OpenCC throws at the latter
-  return simplifier().Convert(std::string(text));
+  std::string simplified = simplifier().Convert(std::string(text));
+  // 薴 becomes 苧, which is itself traditional, for 苎. Most that is still traditional stays so: 乾坤.
+  if (has_traditional(simplified)) simplified = simplifier().Convert(simplified);
+  return simplified;
 }
 
 std::string to_traditional(std::string_view text) {

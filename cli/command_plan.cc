@@ -1,13 +1,9 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <string>
 
 #include "cli/commands.h"
-#include "pipeline/budget.h"
-#include "pipeline/conflicts.h"
 #include "pipeline/lane.h"
 #include "pipeline/models.h"
 #include "pipeline/run.h"
@@ -49,19 +45,12 @@ int plan_command(const std::string& path) {
     const prompts::Lane& lane = plan->lanes[i];
     const pipeline::Lane state(*job, lane, i, conflicts);
     fmt::print("\n{} ({})\n", lane.name, models_of(*job, lane));
-    const std::size_t prefix = renderer->prefix(lane).size();
     for (std::size_t cell = 0; cell < lane.cells.size(); ++cell) {
       const std::int64_t attempts = state.cells()[cell].outstanding;
       fmt::print("{:>8} {:>9}  {}\n", with_commas(lane.cells[cell].quota), with_commas(attempts), lane.cells[cell].id);
       quota += lane.cells[cell].quota;
       requests += attempts;
-      const std::size_t bytes =
-          prefix + renderer->tail(lane.cells[cell], prompts::plan_attempt(*job, lane.cells[cell], 0)).size();
-      double dearest = 0;
-      for (const prompts::ModelSpec& spec : job->models)
-        if (prompts::serves(spec, lane))
-          dearest = std::max(dearest, pipeline::most_cost_of(spec.price, spec.sampling, bytes));
-      most += dearest * static_cast<double>(attempts);
+      most += pipeline::most_cost(*job, *renderer, lane, lane.cells[cell], attempts);
     }
   }
   fmt::print("\n{} rows; {} requests of {} utterances at the start (7 of 10 candidates are expected to pass)\n",

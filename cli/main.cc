@@ -1,6 +1,7 @@
 // The command line. Exit codes: 0 done, 1 failed, 2 bad input, 3 finished short of the quota, 130
 // interrupted.
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -53,7 +54,16 @@ std::string format_money(double amount, const std::string& currency) {
 
 namespace {
 
+// Each request in flight needs a file descriptor, and shells allow 1,024 by default.
+void allow_many_files() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+}
+
 int main(int argc, char** argv) {
+  allow_many_files();
   // A full disk or a closed pipe is an error to be reported, not a reason to die.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);

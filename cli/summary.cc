@@ -79,22 +79,32 @@ void print_summary(const prompts::Job& job, const pipeline::RunReport& report) {
              with_commas(report.sent), with_commas(report.reused), with_commas(candidates),
              candidates == 0 ? 0.0 : 100.0 * static_cast<double>(passed) / static_cast<double>(candidates));
   if (report.usage.prompt_tokens + report.usage.completion_tokens > 0)
-    fmt::print(stderr, "  {} prompt and {} completion tokens", with_commas(report.usage.prompt_tokens),
+    fmt::print(stderr, "  {} prompt and {} completion tokens\n", with_commas(report.usage.prompt_tokens),
                with_commas(report.usage.completion_tokens));
   if (!report.currency.empty())
-    fmt::print(stderr, "; {} spent in this directory{}", format_money(report.cost, report.currency),
+    fmt::print(stderr, "  {} spent in this directory{}\n", format_money(report.cost, report.currency),
                report.rows == 0 ? ""
                                 : ", " + format_money(report.cost * 1000 / static_cast<double>(report.rows),
                                                       report.currency) + " per 1,000 rows");
-  if (report.usage.prompt_tokens + report.usage.completion_tokens > 0 || !report.currency.empty())
-    fmt::print(stderr, "\n");
+  std::int64_t replies = 0;
+  std::int64_t strict = 0;
+  for (const pipeline::LaneReport& lane : report.lanes) {
+    for (const std::int64_t count : lane.repairs) replies += count;
+    strict += lane.repairs[static_cast<std::size_t>(validators::Repair::strict)];
+  }
+  if (strict < replies)
+    fmt::print(stderr, "  {:.1f}% of the replies were sound JSON as they came; the others were mended or rejected\n",
+               100.0 * static_cast<double>(strict) / static_cast<double>(replies));
   std::string rejected;
   for (const auto& [verdict, count] : rejections(sum))
     rejected += fmt::format("{}{} {}", rejected.empty() ? "" : ", ", with_commas(count), validators::verdict_code(verdict));
   if (!rejected.empty()) fmt::print(stderr, "  rejected: {}\n", rejected);
   if (report.end == pipeline::End::exhausted || report.end == pipeline::End::budget) print_short_cells(report);
   if (report.end == pipeline::End::budget)
-    fmt::print(stderr, "the budget (cost or wall) is used up; raise it and run the same command again\n");
+    fmt::print(stderr, "budget.{} is used up; nothing is published yet. Raise it and run the same command again to go "
+               "on, or publish what there is: slotmill export {}\n",
+               job.budget.wall_seconds > 0 && report.sending_seconds >= job.budget.wall_seconds ? "wall" : "cost",
+               job.file.string());
   if (report.end == pipeline::End::interrupted || report.end == pipeline::End::model_down)
     fmt::print(stderr, "{} attempts stay owed; run the same command again to go on\n",
                with_commas(static_cast<long long>(report.owed)));

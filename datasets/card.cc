@@ -73,7 +73,7 @@ std::string DatasetCard::json(const ReleaseInfo& info, const std::vector<std::st
   std::string out;
   base::JsonWriter json(out);
   json.begin_object().member("dataset", 1).member("name", info.job_name).member("language", info.language);
-  json.member("seed", info.seed).member("complete", info.complete).member("job", info.job_hash);
+  json.member("seed", info.seed).member("complete", info.complete);
   json.member("rows", rows_).key("splits").begin_object();
   for (const Split split : kSplits) json.member(split_name(split), rows(split));
   json.end_object().key("intents").begin_object();

@@ -118,7 +118,7 @@ base::Result<PublishedRelease> publish_release(const base::Path& run_directory, 
   DatasetCard card;
   std::vector<FileSummary> files;
   const base::Path rows = run_directory / "rows.jsonl";
-  if (auto status = write_release_files(rows, workshop.path(), formats, card, files); !status)
+  if (auto status = write_release_files(rows, workshop.path(), info, formats, card, files); !status)
     return base::pass(status);
   if (card.rows() == 0)
     return base::failed(fmt::format("{} has no rows: there is nothing to publish", rows.string()));

@@ -11,12 +11,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/file.h"
 #include "base/result.h"
 #include "datasets/row.h"
+#include "datasets/split.h"
 
 namespace datasets {
 
@@ -30,8 +32,9 @@ struct ReleaseInfo {
   std::string job_name;
   std::string language;
   std::uint64_t seed = 0;
+  /// Sides are chosen anew from the rows' templates; without it they stay as they are.
+  std::optional<SplitShares> shares;
   bool complete = true;  // all quotas met
-  std::string job_hash;  // of the job file's text
 };
 
 struct PublishedRelease {

@@ -73,18 +73,20 @@ class Reader {
   std::string rest_;
 };
 
-void format_batch(const base::Path& path, const std::vector<ReleaseFormat>& formats, Batch& batch) {
+void format_batch(const base::Path& path, const ReleaseInfo& info, const std::vector<ReleaseFormat>& formats,
+                  Batch& batch) {
   batch.outputs.resize(formats.size() * kSplitCount);
   std::string_view rest = batch.lines;
   for (std::uint64_t number = batch.first; batch.status && !rest.empty(); ++number) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
-    const auto row = parse_row(rest.substr(0, end));
+    auto row = parse_row(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (!row) {
       batch.status = base::failed(fmt::format("{}:{}: {}; the file is rebuilt when the job is run again",
                                               path.string(), number, row.error().message));
       return;
     }
+    if (info.shares) row->split = choose_split(info.seed, row->template_text, *info.shares);
     batch.card.count(*row);
     for (std::size_t i = 0; i < formats.size(); ++i) {
       Batch::Output& output = batch.outputs[i * kSplitCount + static_cast<std::size_t>(row->split)];
@@ -143,7 +145,7 @@ std::vector<DataFile> make_outputs(const base::Path& directory, const std::vecto
 }  // namespace
 
 base::Status write_release_files(const base::Path& rows, const base::Path& directory,
-                                 const std::vector<ReleaseFormat>& formats, DatasetCard& card,
+                                 const ReleaseInfo& info, const std::vector<ReleaseFormat>& formats, DatasetCard& card,
                                  std::vector<FileSummary>& files) {
   auto reader = Reader::open(rows);
   if (!reader) return base::pass(reader);
@@ -160,7 +162,7 @@ base::Status write_release_files(const base::Path& rows, const base::Path& direc
                                      }) &
           tbb::make_filter<Batch*, Batch*>(filter_mode::parallel,
                                            [&](Batch* batch) {
-                                             format_batch(rows, formats, *batch);
+                                             format_batch(rows, info, formats, *batch);
                                              return batch;
                                            }) &
           tbb::make_filter<Batch*, void>(filter_mode::serial_in_order, [&](Batch* raw) {

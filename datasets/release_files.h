@@ -16,7 +16,7 @@ namespace datasets {
 /// was written to `files`, sorted by name. A file that would be empty is not made: ms-swift refuses to
 /// load one.
 base::Status write_release_files(const base::Path& rows, const base::Path& directory,
-                                 const std::vector<ReleaseFormat>& formats, DatasetCard& card,
+                                 const ReleaseInfo& info, const std::vector<ReleaseFormat>& formats, DatasetCard& card,
                                  std::vector<FileSummary>& files);
 
 }  // namespace datasets

@@ -33,6 +33,9 @@ class Model {
   virtual Capabilities capabilities() const = 0;
   /// How many requests it can usefully hold at once, at least 1.
   virtual std::size_t credits() const = 0;
+  /// Before the first submit(): an earlier run had replies from it, so that a single refused request is
+  /// that request's fault.
+  virtual void note_earlier_answers() {}
   /// Any thread. `request` stays valid and unchanged until its outcome is delivered.
   virtual void submit(Ticket ticket, const Request& request, OutcomeSink& sink) = 0;
   /// Any thread, any number of times: nothing more is begun. What waits for its turn, and what is

@@ -88,6 +88,8 @@ struct Outcome {
   /// owed: the model won't answer anything any more (401, unknown model, unreachable); `body` names
   /// it and the way out.
   bool model_down = false;
+  /// owed: it was on its way when it was given up, and may be billed all the same.
+  bool may_be_billed = false;
 };
 
 }  // namespace model

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "base/hash.h"
 #include "datasets/formats/swift.h"
 
 namespace pipeline {
@@ -70,7 +69,7 @@ base::Result<datasets::PublishedRelease> publish(const prompts::Job& job, bool c
   info.language = job.language;
   info.seed = job.seed;
   info.complete = complete;
-  info.job_hash = base::to_hex(base::hash128(job.source));
+  info.shares = datasets::SplitShares{job.output.train, job.output.dev, job.output.test};
   return datasets::publish_release(job.run_directory(), info, formats_of(job));
 }
 

@@ -53,6 +53,7 @@ struct Graph::Impl final : model::OutcomeSink {
   void show(std::size_t lane);
 
   void make_request(Item& item) const;
+  double charge(const Item& item) const;
   void send_on(Item* item);
   static void owe(Item& item, std::string why);
   ReplyContext describe(const Item& item) const;
@@ -70,6 +71,8 @@ struct Graph::Impl final : model::OutcomeSink {
   std::vector<std::size_t> turn_;     // by model: the lane to begin with
   std::size_t live_ = 0;
   std::size_t most_waiting_ = 0;
+  bool budget_refused_ = false;  // an attempt came back since the last one was charged
+  bool budget_asked_again_ = false;
   std::vector<std::unique_ptr<Item>> items_;
   std::vector<Item*> free_;
   bool announced_ = false;
@@ -94,7 +97,7 @@ struct Graph::Impl final : model::OutcomeSink {
 Graph::Impl::Impl(GraphParts parts, GraphOptions options)
     : parts_(std::move(parts)),
       options_(std::move(options)),
-      started_(base::Clock::system().now()),
+      started_(base::steady_now()),
       live_of_(parts_.models.size(), 0),
       turn_(parts_.models.size(), 0),
       control_(tbb::global_control::max_allowed_parallelism, options_.threads + 1),
@@ -105,7 +108,8 @@ Graph::Impl::Impl(GraphParts parts, GraphOptions options)
     window_.push_back(options_.window == 0 ? credits : std::min(credits, options_.window));
     width += window_.back();
   }
-  most_waiting_ = std::max(kLeastWaiting, kWaitingWindows * width);
+  most_waiting_ =
+      options_.most_waiting > 0 ? options_.most_waiting : std::max(kLeastWaiting, kWaitingWindows * width);
   for (std::size_t i = 0; i < width; ++i) {
     items_.push_back(std::make_unique<Item>());
     free_.push_back(items_.back().get());
@@ -158,7 +162,9 @@ void Graph::Impl::absorb(Item* item) {
     lane.arrive_owed(item->attempt.sequence);
   } else if (item->outcome.kind == model::Outcome::Kind::owed) {
     lane.arrive_owed(item->attempt.sequence);
+    budget_refused_ = budget_refused_ || item->refused_by_budget;
   } else {
+    budget_asked_again_ = false;
     Arrival arrival{std::move(item->checked), std::move(item->plan), item->request.key, item->attempt.model};
     if (auto status = lane.arrive(item->attempt.sequence, std::move(arrival), *parts_.output);
         !status && failure_.empty())
@@ -185,6 +191,7 @@ void Graph::Impl::show(std::size_t lane) {
 
 void Graph::Impl::hand_out(LanesNode::output_ports_type& ports) {
   if (stopping_ || !failure_.empty()) return;
+  if (budget_refused_ && live_ > 0) return;  // what is in flight may cost less than was set aside for it
   for (std::size_t model = 0; model < parts_.models.size(); ++model)
     while (live_of_[model] < window_[model] && hand_out_one(model, ports)) {
     }
@@ -195,7 +202,9 @@ bool Graph::Impl::hand_out_one(std::size_t model, LanesNode::output_ports_type& 
   for (std::size_t step = 0; step < lanes.size(); ++step) {
     const std::size_t number = (turn_[model] + step) % lanes.size();
     Lane& lane = lanes[number];
-    if (!lane.has_unsent(model) || lane.waiting() >= most_waiting_) continue;
+    if (!lane.has_unsent(model)) continue;
+    // Never hold back what the others wait for.
+    if (lane.waiting() >= most_waiting_ && !lane.head_is_unsent()) continue;
     const auto attempt = lane.take(model);
     if (!attempt) continue;
     turn_[model] = number + 1;
@@ -205,6 +214,8 @@ bool Graph::Impl::hand_out_one(std::size_t model, LanesNode::output_ports_type& 
     item->attempt = *attempt;
     item->status = {};
     item->reserved_cost = 0;
+    item->cost = 0;
+    item->refused_by_budget = false;
     ++live_;
     ++live_of_[model];
     ++parts_.progress->in_flight;
@@ -225,6 +236,15 @@ void Graph::Impl::at_rest(LanesNode::output_ports_type& ports) {
     if (options_.before_sending) options_.before_sending(uncommitted());
     hand_out(ports);
     if (live_ > 0) return;
+    if (stopping_) return end(End::interrupted);
+  }
+  if (budget_refused_ && !budget_asked_again_) {  // everything is settled: ask once more
+    budget_refused_ = false;
+    budget_asked_again_ = true;
+    for (Lane& lane : *parts_.lanes) lane.retry_owed();
+    hand_out(ports);
+    if (live_ > 0) return;
+    if (stopping_) return end(End::interrupted);
   }
   if (uncommitted() > 0) {
     const std::lock_guard lock(down_mutex_);
@@ -238,6 +258,7 @@ void Graph::Impl::at_rest(LanesNode::output_ports_type& ports) {
     }
     hand_out(ports);
     if (live_ > 0) return;
+    if (stopping_) return end(End::interrupted);
   }
   const bool full = std::all_of(parts_.lanes->begin(), parts_.lanes->end(),
                                 [](const Lane& lane) { return lane.full(); });
@@ -246,6 +267,10 @@ void Graph::Impl::at_rest(LanesNode::output_ports_type& ports) {
 
 void Graph::Impl::end(End how, std::string message) {
   ended_ = true;
+  // Rows are written at every end but this machine's failure, and none of them stands under two intents.
+  if (how != End::complete && how != End::exhausted && how != End::failed)
+    if (mark_conflicts(*parts_.lanes, *parts_.conflicts) > 0)
+      for (std::size_t lane = 0; lane < parts_.lanes->size(); ++lane) show(lane);
   result_ = {how, std::move(message), uncommitted()};
   if (options_.at_end) options_.at_end();
 }
@@ -287,7 +312,7 @@ void Graph::Impl::on_dispatch(Item* item, DispatchNode::gateway_type& gateway) {
     gateway.try_put(item);
     return;
   }
-  const double seconds = std::chrono::duration<double>(base::Clock::system().now() - started_).count();
+  const double seconds = std::chrono::duration<double>(base::steady_now() - started_).count();
   const prompts::ModelSpec& spec = parts_.job->models[item->attempt.model];
   const std::size_t prompt_bytes = item->request.tail.size() + (item->request.prefix ? item->request.prefix->size() : 0);
   const double most = most_cost_of(spec.price, spec.sampling, prompt_bytes);
@@ -296,7 +321,9 @@ void Graph::Impl::on_dispatch(Item* item, DispatchNode::gateway_type& gateway) {
     gateway.try_put(item);
     return;
   }
-  if ((options_.wall_seconds > 0 && seconds > options_.wall_seconds) || !parts_.budget->reserve(most)) {
+  const bool in_time = options_.wall_seconds <= 0 || seconds <= options_.wall_seconds;
+  item->refused_by_budget = in_time && !parts_.budget->reserve(most);
+  if (!in_time || item->refused_by_budget) {
     owe(*item, "the budget is used up");
     gateway.try_put(item);
     return;
@@ -311,9 +338,9 @@ void Graph::Impl::deliver(model::Ticket ticket, model::Outcome outcome) {
   // What is checked now and what a later run reads back must be the same bytes, and JSON has no others.
   if (!base::is_valid_utf8(outcome.body)) outcome.body = base::to_utf8(base::to_utf32(outcome.body));
   item->outcome = std::move(outcome);
-  const prompts::Price& price = parts_.job->models[item->attempt.model].price;
   const bool is_reply = item->outcome.kind == model::Outcome::Kind::reply;
-  parts_.budget->settle(item->reserved_cost, is_reply ? cost_of(price, item->outcome.usage) : item->reserved_cost);
+  item->cost = charge(*item);
+  parts_.budget->settle(item->reserved_cost, item->cost);
   if (item->outcome.kind == model::Outcome::Kind::owed) {
     if (item->outcome.model_down) {
       const std::lock_guard lock(down_mutex_);
@@ -330,6 +357,17 @@ void Graph::Impl::deliver(model::Ticket ticket, model::Outcome outcome) {
   writer_->push(item);
 }
 
+// What an outcome is charged: what it used; all that was set aside where the provider doesn't say, or may
+// have billed an answer that never came; nothing for what was never sent.
+double Graph::Impl::charge(const Item& item) const {
+  const model::Outcome& outcome = item.outcome;
+  const bool says = outcome.usage.prompt_tokens > 0 || outcome.usage.completion_tokens > 0;
+  if (outcome.kind == model::Outcome::Kind::reply && says)
+    return cost_of(parts_.job->models[item.attempt.model].price, outcome.usage);
+  if (outcome.kind == model::Outcome::Kind::owed && !outcome.may_be_billed) return 0;
+  return item.reserved_cost;
+}
+
 void Graph::Impl::send_on(Item* item) {
   DispatchNode::gateway_type& gateway = dispatch_node_->gateway();
   gateway.try_put(item);
@@ -344,6 +382,7 @@ ReplyContext Graph::Impl::describe(const Item& item) const {
   context.model = parts_.job->models[item.attempt.model].id;
   context.prefix = item.request.prefix.get();
   context.tail = item.request.tail;
+  context.cost = item.cost;
   return context;
 }
 

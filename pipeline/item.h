@@ -22,6 +22,8 @@ struct Item {
   StoredAt stored_at;
   model::Outcome outcome;
   double reserved_cost = 0;
+  double cost = 0;  // what it was charged
+  bool refused_by_budget = false;
   validators::CheckedReply checked;
   base::Status status;  // an error of this machine: ends the run
 };

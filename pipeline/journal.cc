@@ -32,6 +32,11 @@ std::string_view text_of(simdjson::dom::element object, const char* name) {
   return object[name].get(text) == simdjson::SUCCESS ? text : std::string_view();
 }
 
+double real_of(simdjson::dom::element object, const char* name) {
+  double number = 0;
+  return object[name].get(number) == simdjson::SUCCESS ? number : 0;
+}
+
 std::int64_t number_of(simdjson::dom::element object, const char* name) {
   std::int64_t number = 0;
   return object[name].get(number) == simdjson::SUCCESS ? number : 0;
@@ -65,6 +70,7 @@ base::Result<std::unique_ptr<Journal>> Journal::open(const base::Path& directory
 
 base::Status Journal::load(const base::Path& path, bool own, std::vector<std::string>& notes) {
   path_ = path;
+  loading_own_ = own;
   const auto scan = base::scan_record_log(
       path, [this](std::uint64_t offset, std::string_view line) { return visit(offset, line); });
   if (!scan) return base::pass(scan);
@@ -86,8 +92,6 @@ base::Status Journal::load(const base::Path& path, bool own, std::vector<std::st
       append_record(scratch_);
       if (auto status = flush(); !status) return status;
     }
-  } else {
-    prefixes_.clear();  // each file is complete in itself
   }
   auto reader = base::RandomAccessFile::open(path);
   if (!reader) return base::pass(reader);
@@ -114,7 +118,7 @@ base::Status Journal::visit(std::uint64_t offset, std::string_view line) {
   }
   simdjson::dom::element event;
   if (record["prompt"].get(event) == simdjson::SUCCESS) {
-    prefixes_.emplace(text_of(event, "digest"));
+    if (loading_own_) prefixes_.emplace(text_of(event, "digest"));  // each file is complete in itself
     return {};
   }
   const bool is_reply = record["reply"].get(event) == simdjson::SUCCESS;
@@ -128,6 +132,7 @@ base::Status Journal::visit(std::uint64_t offset, std::string_view line) {
   const model::Usage usage = is_reply ? usage_of(event) : model::Usage{};
   totals.usage.prompt_tokens += usage.prompt_tokens;
   totals.usage.completion_tokens += usage.completion_tokens;
+  totals.cost += real_of(event, "cost");
   index_.try_emplace(key, StoredAt{offset, static_cast<std::uint32_t>(line.size()),
                                    static_cast<std::uint32_t>(readers_.size())});
   return {};
@@ -173,7 +178,10 @@ void Journal::add(const ReplyContext& context, const model::Outcome& outcome) {
   std::string digest;
   if (context.prefix != nullptr) {
     digest = base::to_hex(base::hash128(*context.prefix));
-    if (prefixes_.insert(digest).second) {
+    const bool known = prefixes_.contains(digest) ||
+                       std::find(queued_prefixes_.begin(), queued_prefixes_.end(), digest) != queued_prefixes_.end();
+    if (!known) {
+      queued_prefixes_.push_back(digest);
       scratch_.clear();
       base::JsonWriter w(scratch_);
       w.begin_object().key("prompt").begin_object().member("digest", digest).member("text", *context.prefix);
@@ -192,15 +200,16 @@ void Journal::add(const ReplyContext& context, const model::Outcome& outcome) {
     w.member("finish", model::finish_name(outcome.finish));
     w.key("usage").begin_object().member("prompt_tokens", outcome.usage.prompt_tokens);
     w.member("completion_tokens", outcome.usage.completion_tokens).end_object();
-    w.member("ms", outcome.milliseconds).member("body", outcome.body);
+    w.member("ms", outcome.milliseconds).member("cost", context.cost).member("body", outcome.body);
   } else {
-    w.member("reason", outcome.body);
+    w.member("cost", context.cost).member("reason", outcome.body);
   }
   w.end_object().end_object();
   ModelTotals& totals = totals_[std::string(context.model)];
   ++(is_reply ? totals.replies : totals.failed);
   totals.usage.prompt_tokens += outcome.usage.prompt_tokens;
   totals.usage.completion_tokens += outcome.usage.completion_tokens;
+  totals.cost += context.cost;
   const std::uint64_t start = batch_.size();
   append_record(scratch_);
   queued_.push_back({context.key, start, static_cast<std::uint32_t>(batch_.size() - start - 1)});
@@ -211,12 +220,14 @@ base::Status Journal::flush() {
   auto status = batch_.empty() ? base::Status{} : file_.append(batch_);
   if (status) {
     unsynced_ = unsynced_ || !batch_.empty();
+    prefixes_.insert(queued_prefixes_.begin(), queued_prefixes_.end());
     const std::unique_lock lock(mutex_);
     for (const Queued& queued : queued_)
       index_.try_emplace(queued.key, StoredAt{start + queued.offset, queued.length, own_file_});
   }
   batch_.clear();
   queued_.clear();
+  queued_prefixes_.clear();
   return status;
 }
 

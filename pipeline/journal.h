@@ -37,6 +37,7 @@ struct ModelTotals {
   std::uint64_t replies = 0;
   std::uint64_t failed = 0;
   model::Usage usage;
+  double cost = 0;  // what they were charged, in the job's currency at that time
 };
 
 /// What a reply's record says beside the outcome itself.
@@ -47,6 +48,7 @@ struct ReplyContext {
   std::string_view model;  // id in the job
   const std::string* prefix = nullptr;
   std::string_view tail;
+  double cost = 0;
 };
 
 class Journal {
@@ -88,7 +90,9 @@ class Journal {
   base::AppendFile file_;
   std::vector<base::RandomAccessFile> readers_;
   std::uint32_t own_file_ = 0;
-  std::unordered_set<std::string> prefixes_;  // digests already in the own file
+  std::unordered_set<std::string> prefixes_;  // digests in the own file
+  std::vector<std::string> queued_prefixes_;  // in the batch
+  bool loading_own_ = false;
   std::uint64_t stored_ = 0;
   std::unordered_map<std::string, ModelTotals> totals_;
   std::string batch_;

@@ -87,7 +87,7 @@ void Lane::drop_attempts_of(std::size_t cell) {
     switch (entry.state) {
       case Entry::State::planned: --unsent_count_[entry.model]; break;
       case Entry::State::arrived: --waiting_; break;
-      case Entry::State::owed: --owed_; break;
+      case Entry::State::owed:
       case Entry::State::in_flight:
       case Entry::State::dropped: break;
     }
@@ -118,7 +118,6 @@ void Lane::arrive_owed(std::uint64_t sequence) {
   Entry& entry = entries_[sequence - first_];
   if (entry.state != Entry::State::in_flight) return;
   entry.state = Entry::State::owed;
-  ++owed_;
 }
 
 void Lane::retry_owed() {
@@ -131,7 +130,6 @@ void Lane::retry_owed() {
     }
     if (entry.state == Entry::State::planned) unsent_[entry.model].push_back(first_ + i);
   }
-  owed_ = 0;
 }
 
 base::Status Lane::arrive(std::uint64_t sequence, Arrival arrival, LaneOutput& output) {
@@ -176,6 +174,7 @@ base::Status Lane::commit(const Entry& entry, LaneOutput& output) {
   const Arrival& arrival = *entry.arrival;
   --asked.outstanding;
   asked.candidates += job_.per_request;
+  ++repairs_[static_cast<std::size_t>(arrival.checked.repair)];
   validators::Expectation expectation;
   expectation.lane = &plan_;
   expectation.cell = entry.cell;

@@ -66,6 +66,9 @@ struct CellState {
   std::array<std::int64_t, validators::kVerdictCount> verdicts{};  // by the cell that was asked
 };
 
+/// Replies by how much mending their JSON needed (validators::Repair).
+using RepairCounts = std::array<std::int64_t, validators::kRepairCount>;
+
 using ConflictSet = std::unordered_set<base::Hash128, base::Hash128Hasher>;
 
 class Lane {
@@ -87,6 +90,7 @@ class Lane {
 
   const prompts::Lane& plan() const { return plan_; }
   const std::vector<CellState>& cells() const { return cells_; }
+  const RepairCounts& repairs() const { return repairs_; }
   std::int64_t quota() const { return quota_; }
   std::int64_t accepted() const;
   bool full() const { return accepted() == quota_; }
@@ -94,12 +98,12 @@ class Lane {
   /// The next attempt to be made with `model`, in planned order; it counts as in flight from now on.
   std::optional<Attempt> take(std::size_t model);
   bool has_unsent(std::size_t model) const { return unsent_count_[model] > 0; }
+  /// The next to commit hasn't been handed out yet: nothing moves before it is.
+  bool head_is_unsent() const { return !entries_.empty() && entries_.front().state == Entry::State::planned; }
   /// Outcomes that wait for an earlier one.
   std::size_t waiting() const { return waiting_; }
   /// Planned and not committed, whether in flight, waiting or owed.
   std::size_t uncommitted() const { return uncommitted_; }
-  /// Attempts that came back without an outcome; they stay planned.
-  std::size_t owed() const { return owed_; }
 
   /// The outcome of a taken attempt. Commits it and those behind it that were waiting, unless an
   /// earlier one is missing; then plans.
@@ -141,6 +145,7 @@ class Lane {
   const ConflictSet& conflicts_;
   std::int64_t quota_ = 0;
   std::vector<CellState> cells_;
+  RepairCounts repairs_{};
 
   std::deque<Entry> entries_;   // planned, not committed; the front is the next to commit
   std::uint64_t first_ = 0;     // sequence of the front
@@ -148,7 +153,6 @@ class Lane {
   std::vector<std::size_t> unsent_count_;          // by model, without dropped ones
   std::size_t waiting_ = 0;
   std::size_t uncommitted_ = 0;
-  std::size_t owed_ = 0;
 
   validators::LaneIndex index_;
   std::vector<RowState> states_;

@@ -1,6 +1,7 @@
 #include "pipeline/models.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 
@@ -11,6 +12,9 @@ namespace pipeline {
 namespace {
 
 using datasets::Kind;
+
+// Descriptors for the journal, libraries, the terminal and the release.
+constexpr std::size_t kOtherFiles = 64;
 
 using prompts::serves;
 
@@ -117,6 +121,12 @@ base::Result<Models> make_models(const prompts::Job& job, const prompts::Plan& p
   for (const prompts::ModelSpec& spec : job.models)
     if (spec.kind == prompts::ModelSpec::Kind::remote) connections += static_cast<std::size_t>(spec.limits.in_flight);
   if (connections > 0) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && connections + kOtherFiles + 2 * plan.lanes.size() > limit.rlim_cur)
+      return base::bad_input(fmt::format(
+          "{}: the models' limits.in_flight add up to {}, but this process may open {} files; lower in_flight, or "
+          "raise the limit (ulimit -n)",
+          job.file.string(), connections, limit.rlim_cur));
     auto transport = remote_model::Transport::start(connections);
     if (!transport) return base::pass(transport);
     result.transport = std::move(*transport);

@@ -16,7 +16,6 @@ namespace pipeline {
 struct Models {
   std::unique_ptr<remote_model::Transport> transport;  // null without remote models
   std::vector<std::unique_ptr<model::Model>> models;   // in the order of Job::models
-  std::vector<std::string> warnings;
 
   std::vector<model::Model*> pointers() const;
   /// Ends everything in flight; see model::Model::abort.

@@ -53,23 +53,6 @@ class Signals {
   sigset_t before_{};
 };
 
-double most_cost(const prompts::Job& job, const prompts::Plan& plan, const prompts::Renderer& renderer,
-                 const std::vector<Lane>& lanes) {
-  double sum = 0;
-  for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
-    const std::size_t prefix = renderer.prefix(plan.lanes[lane]).size();
-    for (std::size_t number = 0; number < plan.lanes[lane].cells.size(); ++number) {
-      const prompts::Cell& cell = plan.lanes[lane].cells[number];
-      const std::size_t bytes = prefix + renderer.tail(cell, prompts::plan_attempt(job, cell, 0)).size();
-      double dearest = 0;  // of the models that may be asked
-      for (const prompts::ModelSpec& spec : job.models)
-        dearest = std::max(dearest, most_cost_of(spec.price, spec.sampling, bytes));
-      sum += dearest * static_cast<double>(lanes[lane].cells()[number].outstanding);
-    }
-  }
-  return sum;
-}
-
 // Waits for the end of the graph, hands signals on, and lets the caller draw.
 void wait_for_end(Graph& graph, const Signals& signals, const base::Descriptor& ended, Models& models,
                   const Progress& progress, const Budget& budget, const RunOptions& options) {
@@ -119,11 +102,15 @@ std::string run_json(const prompts::Job& job, const RunReport& report, const Jou
     w.begin_object().member("id", spec.id).member("replies", totals.replies).member("failed", totals.failed);
     w.member("prompt_tokens", totals.usage.prompt_tokens);
     w.member("completion_tokens", totals.usage.completion_tokens);
-    w.member("cost", cost_of(spec.price, totals.usage)).end_object();
+    w.member("cost", totals.cost).end_object();
   }
   w.end_array().key("lanes").begin_array();
   for (const LaneReport& lane : report.lanes) {
     w.begin_object().member("name", lane.name).member("quota", lane.quota).member("accepted", lane.accepted);
+    w.key("replies_by_repair").begin_object();
+    for (std::size_t i = 0; i < lane.repairs.size(); ++i)
+      if (lane.repairs[i] > 0) w.member(validators::repair_name(static_cast<validators::Repair>(i)), lane.repairs[i]);
+    w.end_object();
     w.key("cells").begin_array();
     for (const CellReport& cell : lane.cells) {
       w.begin_object().member("id", cell.id).member("quota", cell.quota);
@@ -144,6 +131,16 @@ std::string run_json(const prompts::Job& job, const RunReport& report, const Jou
 
 }  // namespace
 
+double most_cost(const prompts::Job& job, const prompts::Renderer& renderer, const prompts::Lane& lane,
+                 const prompts::Cell& cell, std::int64_t attempts) {
+  const std::size_t bytes =
+      renderer.prefix(lane).size() + renderer.tail(cell, prompts::plan_attempt(job, cell, 0)).size();
+  double dearest = 0;
+  for (const prompts::ModelSpec& spec : job.models)
+    if (prompts::serves(spec, lane)) dearest = std::max(dearest, most_cost_of(spec.price, spec.sampling, bytes));
+  return dearest * static_cast<double>(attempts);
+}
+
 std::string currency_of(const prompts::Job& job) {
   for (const prompts::ModelSpec& spec : job.models)
     if (!spec.price.currency.empty()) return spec.price.currency;
@@ -152,7 +149,7 @@ std::string currency_of(const prompts::Job& job) {
 
 base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, Models& models,
                             const RunOptions& options) {
-  const base::Milliseconds start = base::Clock::system().now();
+  const base::Milliseconds start = base::steady_now();
   const std::string started = base::utc_timestamp();
   auto signals = Signals::catch_all();
   if (!signals) return base::pass(signals);
@@ -176,9 +173,11 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
   if (!spool) return base::pass(spool);
 
   double spent = 0;
-  for (const prompts::ModelSpec& spec : job.models)
-    if (const auto found = (*journal)->totals().find(spec.id); found != (*journal)->totals().end())
-      spent += cost_of(spec.price, found->second.usage);
+  for (const auto& [id, totals] : (*journal)->totals()) spent += totals.cost;
+  for (std::size_t i = 0; i < job.models.size(); ++i)
+    if (const auto found = (*journal)->totals().find(job.models[i].id);
+        found != (*journal)->totals().end() && found->second.replies > 0)
+      models.models[i]->note_earlier_answers();
   Budget budget(job.budget.cost, spent);
   Progress progress(plan.lanes.size());
   ConflictSet conflicts;
@@ -191,20 +190,24 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
   GraphOptions graph_options;
   graph_options.threads = options.threads;
   graph_options.window = options.window;
+  graph_options.most_waiting = options.most_waiting;
   graph_options.wall_seconds = job.budget.wall_seconds;
   base::Milliseconds sending_since = start;
   base::Milliseconds sending_until = start;
   graph_options.at_end = [&] {
-    sending_until = base::Clock::system().now();
+    sending_until = base::steady_now();
     const std::uint64_t one = 1;
     static_cast<void>(!::write(ended.get(), &one, sizeof one));
   };
   const std::uint64_t stored = (*journal)->stored();
   graph_options.before_sending = [&](std::size_t to_send) {
-    sending_since = base::Clock::system().now();
+    sending_since = base::steady_now();
     if (!options.announce) return;
     Announcement announcement{stored, progress.reused, to_send, 0, currency_of(job)};
-    if (!announcement.currency.empty()) announcement.most_cost = most_cost(job, plan, *renderer, lanes);
+    for (std::size_t lane = 0; lane < lanes.size() && !announcement.currency.empty(); ++lane)
+      for (std::size_t cell = 0; cell < plan.lanes[lane].cells.size(); ++cell)
+        announcement.most_cost += most_cost(job, *renderer, plan.lanes[lane], plan.lanes[lane].cells[cell],
+                                            lanes[lane].cells()[cell].outstanding);
     options.announce(announcement);
   };
   GraphParts parts{&job,   &plan,  &*renderer,      &*checker, journal->get(), models.pointers(),
@@ -223,7 +226,7 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
   if (options.tick) options.tick(progress, budget.spent());
 
   for (const Lane& lane : lanes) {
-    LaneReport entry{lane.plan().name, lane.quota(), lane.accepted(), {}};
+    LaneReport entry{lane.plan().name, lane.quota(), lane.accepted(), lane.repairs(), {}};
     for (std::size_t i = 0; i < lane.cells().size(); ++i)
       entry.cells.push_back({lane.plan().cells[i].id, lane.plan().cells[i].quota, lane.cells()[i]});
     report.rows += entry.accepted;
@@ -243,7 +246,8 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
   };
   if (report.end != End::failed)
     if (auto status = spool->finish(lanes); !status) fail(status.error());
-  const bool finished = report.end == End::complete || report.end == End::exhausted || report.end == End::budget;
+  // What ends by its budget is to be gone on with; publishing a part would move `latest` back.
+  const bool finished = report.end == End::complete || report.end == End::exhausted;
   if (finished && report.rows > 0) {
     auto release = publish(job, report.end == End::complete);
     if (release) {
@@ -252,7 +256,7 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
       fail(release.error());
     }
   }
-  report.seconds = std::chrono::duration<double>(base::Clock::system().now() - start).count();
+  report.seconds = std::chrono::duration<double>(base::steady_now() - start).count();
   if (auto status = base::replace_file(directory / "run.json", run_json(job, report, **journal, started)); !status)
     fail(status.error());
   return report;

@@ -35,7 +35,8 @@ struct Announcement {
 
 struct RunOptions {
   std::size_t threads = 1;
-  std::size_t window = 0;  // 0: each model's own credits
+  std::size_t window = 0;        // 0: each model's own credits
+  std::size_t most_waiting = 0;  // see GraphOptions
   std::function<void(const std::string&)> note;            // something a person should know
   std::function<void(const Announcement&)> announce;       // from a worker thread
   std::function<void(const Progress&, double cost)> tick;  // on the caller's thread, about 5 times a second
@@ -53,6 +54,7 @@ struct LaneReport {
   std::string name;
   std::int64_t quota = 0;
   std::int64_t accepted = 0;
+  RepairCounts repairs{};
   std::vector<CellReport> cells;
 };
 
@@ -78,6 +80,11 @@ struct RunReport {
 /// in the report.
 base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, Models& models,
                             const RunOptions& options);
+
+/// The most that `attempts` attempts of a cell can cost: with the dearest model that serves the lane, and the
+/// prompt of the cell's first attempt.
+double most_cost(const prompts::Job& job, const prompts::Renderer& renderer, const prompts::Lane& lane,
+                 const prompts::Cell& cell, std::int64_t attempts);
 
 /// The currency of the job's prices; empty without.
 std::string currency_of(const prompts::Job& job);

@@ -23,13 +23,10 @@ Writer::~Writer() {
 }
 
 void Writer::push(Item* item) {
-  bool was_empty = false;
-  {
-    const std::lock_guard lock(mutex_);
-    was_empty = waiting_.empty();
-    waiting_.push_back(item);
-  }
-  if (was_empty) wake_.notify_one();
+  // Under the lock: with the last item the run may end, and this writer, before we get any further.
+  const std::lock_guard lock(mutex_);
+  if (waiting_.empty()) wake_.notify_one();
+  waiting_.push_back(item);
 }
 
 void Writer::loop() {

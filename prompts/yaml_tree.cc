@@ -80,8 +80,10 @@ std::string explain(const std::string& message, std::string_view text, const Mar
   if (message == "end of map not found" || message == "end of sequence not found")
     return "this does not go on with what is above; indent alike, and look above for a quote that is not "
            "closed";
-  if (message.starts_with("unknown escape character"))
-    return message + "; between double quotes \\ begins an escape: use single quotes";
+  if (message.starts_with("unknown escape character"))  // yaml-cpp goes on with the first byte of it
+    return fmt::format(
+        "unknown escape character{}; between double quotes \\ begins an escape: use single quotes",
+        base::is_valid_utf8(message) ? message.substr(message.find(':')) : "");
   if (message == "unknown token") return "text can't begin with this character; put it in quotes";
   if (message == "the referenced anchor is not defined")
     return "an alias without an anchor; put text that begins with * in quotes";

@@ -70,7 +70,7 @@ struct RemoteModel::Impl : std::enable_shared_from_this<RemoteModel::Impl> {
   ItemPtr take_flying(Item* raw);
   std::vector<ItemPtr> take_all_waiting();
   std::string name() const;
-  base::Milliseconds now() const { return base::Clock::system().now(); }
+  base::Milliseconds now() const { return base::steady_now(); }
   base::Milliseconds milliseconds(double seconds) const {
     return base::Milliseconds(static_cast<base::Milliseconds::rep>(seconds * 1000));
   }
@@ -84,7 +84,8 @@ struct RemoteModel::Impl : std::enable_shared_from_this<RemoteModel::Impl> {
   std::deque<ItemPtr> ready;
   std::vector<ItemPtr> waiting;  // for a retry: a heap, the earliest on top
   std::vector<ItemPtr> flying;
-  base::Milliseconds last_answer{0};
+  base::Milliseconds last_answer{-1};
+  bool answered_earlier = false;
   bool stopped = false;
   bool down = false;
   std::string down_message;
@@ -195,7 +196,8 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
     history.throttled = item->throttled;
     history.failures = item->failures;
     history.unreadable = item->unreadable;
-    history.model_answered = gate.answered_ever();
+    history.model_answered = gate.answered_ever() || answered_earlier;
+    history.timeout = milliseconds(spec.timeout_seconds);
     history.last_answer = last_answer;
     const Step step = next_step(verdict, history, response.retry_after,
                                 base::mix(spec.seed, item->delivered ? 0 : item->request->key.low));
@@ -265,7 +267,11 @@ void RemoteModel::Impl::abort() {
       copy.sink = item->sink;
     }
   }
-  for (const Item& item : on_their_way) deliver(item, owed("stopped", false));
+  for (const Item& item : on_their_way) {
+    model::Outcome outcome = owed("stopped", false);
+    outcome.may_be_billed = true;
+    deliver(item, std::move(outcome));
+  }
 }
 
 base::Result<std::unique_ptr<RemoteModel>> RemoteModel::make(RemoteSpec spec, Transport& transport) {
@@ -290,6 +296,11 @@ void RemoteModel::submit(model::Ticket ticket, const model::Request& request, mo
   item->sink = &sink;
   item->body = chat_request_body(impl_->spec.identity, request);  // here: the submitter's thread has time
   impl_->submit(std::move(item));
+}
+
+void RemoteModel::note_earlier_answers() {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->answered_earlier = true;
 }
 
 void RemoteModel::drain() { impl_->drain(); }

@@ -52,6 +52,7 @@ class RemoteModel final : public model::Model {
   model::Capabilities capabilities() const override;
   /// Twice `in_flight`: what waits for a retry shall not leave places empty.
   std::size_t credits() const override;
+  void note_earlier_answers() override;
   void submit(model::Ticket ticket, const model::Request& request, model::OutcomeSink& sink) override;
   void drain() override;
   void abort() override;

@@ -127,7 +127,9 @@ Step next_step(Verdict verdict, const History& history, Milliseconds retry_after
   using Kind = Step::Kind;
   const Kind give_up = history.model_answered ? Kind::failed : Kind::down;
   const Milliseconds delay = retry_after.count() > 0 ? retry_after : backoff(history.failures, seed);
-  const bool answered_since = history.model_answered && history.last_answer >= history.first_sent;
+  const bool answered_since = history.last_answer.count() >= 0 && history.last_answer >= history.first_sent;
+  // Only a model that answers others *now* can fail a request; in an outage it stays owed.
+  const bool alive = answered_since && history.now - history.last_answer <= history.timeout;
   switch (verdict) {
     case Verdict::reply:
       return {Kind::reply, {}};
@@ -150,8 +152,10 @@ Step next_step(Verdict verdict, const History& history, Milliseconds retry_after
     case Verdict::retry:
       break;
   }
-  if (history.now + delay >= history.first_sent + history.deadline + history.throttled)
-    return {answered_since ? Kind::failed : Kind::down, {}};
+  // What never reached the server says nothing about the request.
+  const bool reached = verdict != Verdict::unreachable;
+  if (history.now + delay + kLeastTry > history.first_sent + history.deadline + history.throttled)
+    return {alive && reached ? Kind::failed : Kind::down, {}};
   return {Kind::again, delay};
 }
 

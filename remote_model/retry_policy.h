@@ -33,6 +33,8 @@ using base::Milliseconds;
 
 constexpr Milliseconds kBackoffBase{500};
 constexpr Milliseconds kBackoffCap{60000};
+/// A try with less time than this left would be paid for and given up.
+constexpr Milliseconds kLeastTry{1000};
 constexpr Milliseconds kFirstContact{15000};
 constexpr int kUnreadableTries = 3;
 
@@ -55,8 +57,9 @@ struct History {
   Milliseconds throttled{0};    // how much of it was spent throttled
   int failures = 0;             // answers before this one that led to a retry
   int unreadable = 0;           // of these, unreadable ones
-  bool model_answered = false;  // ever
-  Milliseconds last_answer{0};  // when, if ever
+  bool model_answered = false;  // ever, in this call or an earlier one
+  Milliseconds last_answer{-1};  // when in this call; -1: not yet
+  Milliseconds timeout{0};       // of one try: an answer longer ago than this is no sign of life
 };
 
 struct Step {

@@ -197,12 +197,9 @@ HttpResponse Transfer::take_response(CURLcode code) {
   long status = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   answer.status = static_cast<int>(status);
-  const char* text = nullptr;
-  if (curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &text) == CURLE_OK && text != nullptr)
-    answer.content_type = text;
   if (status == 200) return answer;
   answer.retry_after = retry_after(easy);
-  text = nullptr;
+  const char* text = nullptr;
   if (curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &text) == CURLE_OK && text != nullptr) {
     const std::string_view target(text);
     answer.location = target.substr(0, target.find_first_of("?#"));

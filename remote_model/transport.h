@@ -44,7 +44,6 @@ struct HttpResponse {
   /// HTTP status; 0: no whole response, and `failure` and `error` say why.
   int status = 0;
   std::string body;
-  std::string content_type;
   std::string location;               // of a 3xx, without its query
   base::Milliseconds retry_after{0};  // from retry-after-ms or Retry-After; 0: none
   base::Milliseconds elapsed{0};

@@ -9,6 +9,7 @@
 // Pure functions, any thread; the text is foreign and may be anything.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@
 namespace validators {
 
 enum class Repair : std::uint8_t { strict, fenced, extracted, mended, salvaged };
+constexpr std::size_t kRepairCount = static_cast<std::size_t>(Repair::salvaged) + 1;
 std::string_view repair_name(Repair repair);
 
 struct ParsedReply {

@@ -115,6 +115,7 @@ TEST(Unicode, TraditionalAndSimplified) {
       {"音量調到30%", "音量调到30%"},
       {"乾燥的乾坤", "干燥的乾坤"},  // by phrase, not by character
       {"头发和皇后", "头发和皇后"},
+      {"檸檬薴", "柠檬苎"},  // by way of 苧
       {"plain text", "plain text"},
       {"", ""},
   };

@@ -115,18 +115,46 @@ TEST(ProviderFaults, TheFirstCtrlCLetsPaidWorkArriveTheSecondGivesItUp) {
   }
 }
 
-TEST(ProviderFaults, ACostBudgetIsNotOvershot) {
-  const RemoteRun setup({}, "price: {input: 10, output: 1000, currency: CNY}, sampling: {max_tokens: 500}");
-  std::string yaml = setup.workspace.read("job.yaml");
-  yaml.replace(yaml.find("budget: {"), 9, "budget: {cost: 3 CNY, ");
+TEST(ProviderFaults, ACostBudgetIsUsedUpAndNotOvershot) {
+  const RemoteRun setup({"--delay-ms", "5"}, "price: {input: 10, output: 100, currency: CNY}, sampling: {max_tokens: 500}");
+  const std::string whole = setup.workspace.read("job.yaml");
+  std::string yaml = whole;
+  yaml.replace(yaml.find("budget: {"), 9, "budget: {cost: 0.3 CNY, ");
   setup.workspace.write("job.yaml", yaml);
   const auto finished = setup.run();
   EXPECT_EQ(finished.code, 3) << finished.errors;
-  EXPECT_THAT(finished.errors, HasSubstr("the budget (cost or wall) is used up"));
+  EXPECT_THAT(finished.errors, HasSubstr("budget.cost is used up"));
+  EXPECT_FALSE(std::filesystem::exists(setup.workspace.path("out/remote/releases")));
   const std::string report = setup.workspace.read("out/remote/run.json");
   const double cost = std::strtod(report.c_str() + report.find("\"cost\":") + 7, nullptr);
-  EXPECT_GT(cost, 0.5);
-  EXPECT_LE(cost, 3);
+  EXPECT_GT(cost, 0.2);  // less than one request's reservation of 0.07 may be left
+  EXPECT_LE(cost, 0.3);
+  EXPECT_EQ(setup.run().code, 3);  // what was spent stays spent
+  setup.workspace.write("job.yaml", whole);
+  EXPECT_EQ(setup.run().code, 0);
+}
+
+TEST(ProviderFaults, NothingIsChargedForWhatWasNeverAnswered) {
+  const RemoteRun setup({"--mode", "unauthorized"}, "price: {input: 10, output: 100, currency: CNY}");
+  EXPECT_EQ(setup.run().code, 1);
+  EXPECT_THAT(setup.workspace.read("out/remote/run.json"), HasSubstr("\"cost\":0,"));
+}
+
+// A refusal that is left over from an earlier call must not stop the model that answered then.
+TEST(ProviderFaults, OneRefusedRequestDoesNotStopAJob) {
+  const RemoteRun setup({"--delay-ms", "100"}, "limits: {in_flight: 2}");
+  testing_support::Process process({SLOTMILL, "run", setup.workspace.path("job.yaml").string()},
+                                   {{"SLOTMILL_TEST_KEY", kKey}});
+  const base::Path journal = setup.workspace.path("out/remote/journal/run.jsonl");
+  while (process.running() && base::read_file(journal).value_or("").find("{\"reply\"") == std::string::npos)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  process.signal(SIGKILL);
+  process.wait();
+  const Provider refusing({"--first-status", "400:1"});
+  setup.workspace.write("job.yaml", remote_job(refusing.base_url(), 40, "api_key_env: SLOTMILL_TEST_KEY, limits: {in_flight: 2}"));
+  const auto again = setup.run();
+  EXPECT_EQ(again.code, 0) << again.errors;
+  EXPECT_THAT(setup.workspace.read("out/remote/journal/run.jsonl"), HasSubstr("{\"failed\""));
 }
 
 }  // namespace

@@ -29,8 +29,7 @@ class ReleaseTest : public testing::Test {
     info_.job_name = "meeting-room";
     info_.language = "zh-Hans";
     info_.seed = 7;
-    info_.job_hash = "00ff";
-  }
+    }
   void TearDown() override { fs::remove_all(run_); }
 
   static Row row(int number, Split split) {
@@ -130,7 +129,7 @@ TEST_F(ReleaseTest, FilesAndCard) {
   };
   EXPECT_EQ(
       read(result->directory / "dataset.json"),
-      R"({"dataset":1,"name":"meeting-room","language":"zh-Hans","seed":7,"complete":true,"job":"00ff","rows":4,)"
+      R"({"dataset":1,"name":"meeting-room","language":"zh-Hans","seed":7,"complete":true,"rows":4,)"
       R"("splits":{"train":2,"dev":1,"test":1},"intents":{"mute":{"train":0,"dev":1,"test":0},)"
       R"("none":{"train":0,"dev":0,"test":1},"set_volume":{"train":2,"dev":1,"test":0}},)"
       R"("kinds":{"in_scope":2,"multi_intent":1,"out_of_scope":1},"models":{"local":1,"qwen":3},)"

@@ -1,7 +1,7 @@
 // Runs a fuzz target without libFuzzer, so that every compiler and every test run has it: over its
 // seeds, then over random changes of them. The changes are the same in every run.
 //
-//   fuzz_reply SEEDS [NUMBER]     NUMBER changed inputs, 3000 if it isn't said
+//   fuzz_reply SEEDS [NUMBER]     NUMBER changed inputs, 6000 if it isn't said
 //   fuzz_reply FILE               that input alone, as libFuzzer does
 //
 // The input under test is kept in the working directory, in `PROGRAM.input`, until the next one is
@@ -186,7 +186,7 @@ int main(int argc, char** argv) {
   const Runner runner(std::filesystem::path(argv[0]).filename().string() + ".input");
   runner.run({});
   for (const Bytes& seed : seeds) runner.run(seed);
-  const std::uint64_t number = argc == 3 ? std::strtoull(argv[2], nullptr, 10) : 3000;
+  const std::uint64_t number = argc == 3 ? std::strtoull(argv[2], nullptr, 10) : 6000;
   Changer changed(seeds);
   for (std::uint64_t i = 0; i < number; ++i) runner.run(changed(i));
   return 0;

@@ -165,7 +165,7 @@ void ShuffledModel::loop() {
 }
 
 HardRun run_hard_job(const base::Path& directory, std::size_t threads, std::size_t window,
-                     std::uint64_t shuffle_seed) {
+                     std::uint64_t shuffle_seed, std::size_t most_waiting) {
   HardRun result;
   const prompts::Job job = load_hard_job(directory);
   const auto plan = prompts::make_plan(job);
@@ -182,6 +182,7 @@ HardRun run_hard_job(const base::Path& directory, std::size_t threads, std::size
   RunOptions options;
   options.threads = threads;
   options.window = window;
+  options.most_waiting = most_waiting;
   auto report = run(job, *plan, models, options);
   for (const ShuffledModel* model : seen)
     for (const auto& [key, times] : model->asked()) result.asked[key] += times;

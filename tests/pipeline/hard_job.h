@@ -63,6 +63,6 @@ struct HardRun {
 
 /// Runs the hard job in `directory` to its end.
 HardRun run_hard_job(const base::Path& directory, std::size_t threads, std::size_t window,
-                     std::uint64_t shuffle_seed);
+                     std::uint64_t shuffle_seed, std::size_t most_waiting = 0);
 
 }  // namespace pipeline::testing

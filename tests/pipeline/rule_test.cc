@@ -89,6 +89,11 @@ TEST(OneRule, ThreadsWindowsAndArrivalChangeNothing) {
     }
 }
 
+TEST(OneRule, AFullWaitingRoomNeverHoldsBackWhatItWaitsFor) {
+  for (const std::size_t window : {1U, 16U, 256U})
+    expect_same_files(run_hard_job(Scratch().path(), 2, window, 7 + window, 2), "at most two waiting");
+}
+
 TEST(OneRule, TheSameCommandAgainAsksForNothingAndPublishesNothing) {
   const Scratch scratch;
   const base::Path& directory = scratch.path();

@@ -49,6 +49,8 @@ TEST_F(JobYamlTest, Yaml) {
        {"15:16: an alias inside its own anchor stands for an endless text; write it out"}},
       {{{15, "check: {forbid: [\"\\d\"]}"}},
        {"15:21: unknown escape character: d; between double quotes \\ begins an escape: use single quotes"}},
+      {{{15, "check: {forbid: [\"\\音\"]}"}},
+       {"15:21: unknown escape character; between double quotes \\ begins an escape: use single quotes"}},
       {{{15, "seed: \"\\x\""}},
        {"16:1: not YAML (bad character found while scanning hex number); look at this line and the one "
         "above"}},

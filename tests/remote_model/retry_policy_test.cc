@@ -133,6 +133,7 @@ History history_at(Milliseconds now) {
   history.now = now;
   history.first_sent = 1000s;
   history.deadline = 600s;
+  history.timeout = 120s;
   return history;
 }
 
@@ -159,6 +160,7 @@ TEST(RetryPolicy, Steps) {
       {"the same, no answer ever", Verdict::unreadable, 1001s, 0ms, -1s, 2, 0ms, Kind::down},
       {"500 in time", Verdict::retry, 1001s, 0ms, -1s, 0, 0ms, Kind::again},
       {"500 late, others answered", Verdict::retry, 1600s, 0ms, 1500s, 0, 0ms, Kind::failed},
+      {"500 late, others answered before the outage", Verdict::retry, 1600s, 0ms, 1400s, 0, 0ms, Kind::down},
       {"500 late, answered only before", Verdict::retry, 1600s, 0ms, 900s, 0, 0ms, Kind::down},
       {"500 late, never answered", Verdict::retry, 1600s, 0ms, -1s, 0, 0ms, Kind::down},
       {"500 late, but throttled for long", Verdict::retry, 1600s, 0ms, 1500s, 0, 100s, Kind::again},
@@ -168,6 +170,7 @@ TEST(RetryPolicy, Steps) {
       {"no connection for 15 s", Verdict::unreachable, 1015s, 1ms, -1s, 0, 0ms, Kind::down},
       {"no connection any more", Verdict::unreachable, 1015s, 0ms, 990s, 0, 0ms, Kind::again},
       {"no connection past the deadline", Verdict::unreachable, 1600s, 0ms, 990s, 0, 0ms, Kind::down},
+      {"no connection past the deadline, others answered", Verdict::unreachable, 1600s, 0ms, 1590s, 0, 0ms, Kind::down},
       {"throttled", Verdict::throttled, 1001s, 1s, -1s, 0, 0ms, Kind::again},
       {"throttled past the deadline, others answered", Verdict::throttled, 1700s, 1s, 1699s, 0, 0ms,
        Kind::again},
@@ -178,7 +181,7 @@ TEST(RetryPolicy, Steps) {
   for (const Case& c : cases) {
     History history = history_at(c.now);
     history.model_answered = c.last_answer.count() >= 0;
-    history.last_answer = std::max(c.last_answer, Milliseconds(0));
+    history.last_answer = c.last_answer;
     history.unreadable = c.unreadable;
     history.throttled = c.throttled;
     const Step step = next_step(c.verdict, history, c.retry_after, 7);

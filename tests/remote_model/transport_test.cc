@@ -51,7 +51,6 @@ TEST_F(TransportTest, GetsAndPosts) {
   const Provider provider;
   const HttpResponse models = ask(*transport_, {endpoint(provider.base_url() + "/models"), "", 20s});
   EXPECT_EQ(models.status, 200);
-  EXPECT_EQ(models.content_type, "application/json");
   EXPECT_NE(models.body.find("\"provider\""), std::string::npos);
   const HttpResponse reply = ask_provider(provider, "m");
   EXPECT_EQ(reply.status, 200);
