@@ -69,7 +69,8 @@ TEST(Kill, TenTimesAtRandomMomentsChangesNoByteAndPaysForNothingTwice) {
   const std::uint64_t distinct = requests_counted(provider, "distinct");
   EXPECT_LE(sent - distinct, static_cast<std::uint64_t>(kills * kInFlight)) << "seed " << seed;
   std::set<std::string> stored;
-  for (const std::string_view line : base::split(killed.read("out/remote/journal/run.jsonl"), '\n')) {
+  const std::string journal = killed.read("out/remote/journal/run.jsonl");
+  for (const std::string_view line : base::split(journal, '\n')) {
     const std::size_t at = line.find("\"key\":\"");
     if (at == std::string_view::npos) continue;
     EXPECT_TRUE(stored.insert(std::string(line.substr(at + 7, 32))).second) << "asked for again: " << line.substr(0, 80);
