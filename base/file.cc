@@ -130,7 +130,8 @@ Status RandomAccessFile::read(std::uint64_t offset, std::size_t size, std::strin
   return {};
 }
 
-Status for_each_line(const Path& path, const std::function<Status(std::uint64_t number, std::string_view line)>& visit) {
+Status for_each_line(const Path& path,
+                     const std::function<Status(std::uint64_t number, std::string_view line)>& visit) {
   const auto file = RandomAccessFile::open(path);
   if (!file) return pass(file);
   std::string chunk;

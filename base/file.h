@@ -45,7 +45,8 @@ class Descriptor {
 
 /// Calls `visit` with each line of the file, without its newline, and the line's number from 1; a last
 /// line may lack its newline. Stops at the first error. Reads in chunks, so memory is one line.
-Status for_each_line(const Path& path, const std::function<Status(std::uint64_t number, std::string_view line)>& visit);
+Status for_each_line(const Path& path,
+                     const std::function<Status(std::uint64_t number, std::string_view line)>& visit);
 
 /// A file opened for reading at any offset; any thread.
 class RandomAccessFile {

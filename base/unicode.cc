@@ -37,7 +37,8 @@ constexpr std::uint32_t kEdge = 1u << 6;  // says nothing at the end of an utter
 bool is_edge(char32_t c, std::uint32_t category) {
   constexpr std::u32string_view kMeans = U"%‰#&@*";
   if (c == U'~') return true;
-  return (category & (U_GC_P_MASK | U_GC_SO_MASK | U_GC_SK_MASK)) != 0 && kMeans.find(c) == std::u32string_view::npos;
+  return (category & (U_GC_P_MASK | U_GC_SO_MASK | U_GC_SK_MASK)) != 0 &&
+         kMeans.find(c) == std::u32string_view::npos;
 }
 
 std::uint32_t compute_properties(char32_t c) {

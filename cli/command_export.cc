@@ -18,8 +18,9 @@ int export_command(const std::string& path) {
   if (!job) return report_error(job.error());
   const base::Path rows = job->run_directory() / "rows.jsonl";
   if (!std::filesystem::exists(rows))
-    return report_error({base::ErrorKind::bad_input,
-                         fmt::format("{} doesn't exist; fill it first: slotmill run {}", rows.string(), path)});
+    return report_error(
+        {base::ErrorKind::bad_input,
+         fmt::format("{} doesn't exist; fill it first: slotmill run {}", rows.string(), path)});
   const auto lock = base::FileLock::acquire(job->run_directory() / ".lock");
   if (!lock) return report_error(lock.error());
   const auto plan = prompts::make_plan(*job);
@@ -36,7 +37,8 @@ int export_command(const std::string& path) {
   const auto release = pipeline::publish(*job, count == quota);
   if (!release) return report_error(release.error());
   fmt::print(stderr, "{} {}: {} rows\n", display(release->directory),
-             release->published ? "published" : "is up to date", with_commas(static_cast<long long>(release->rows)));
+             release->published ? "published" : "is up to date",
+             with_commas(static_cast<long long>(release->rows)));
   return kDone;
 }
 

@@ -47,14 +47,16 @@ int plan_command(const std::string& path) {
     fmt::print("\n{} ({})\n", lane.name, models_of(*job, lane));
     for (std::size_t cell = 0; cell < lane.cells.size(); ++cell) {
       const std::int64_t attempts = state.cells()[cell].outstanding;
-      fmt::print("{:>8} {:>9}  {}\n", with_commas(lane.cells[cell].quota), with_commas(attempts), lane.cells[cell].id);
+      fmt::print("{:>8} {:>9}  {}\n", with_commas(lane.cells[cell].quota), with_commas(attempts),
+                 lane.cells[cell].id);
       quota += lane.cells[cell].quota;
       requests += attempts;
       most += pipeline::most_cost(*job, *renderer, lane, lane.cells[cell], attempts);
     }
   }
-  fmt::print("\n{} rows; {} requests of {} utterances at the start (7 of 10 candidates are expected to pass)\n",
-             with_commas(quota), with_commas(requests), job->per_request);
+  fmt::print(
+      "\n{} rows; {} requests of {} utterances at the start (7 of 10 candidates are expected to pass)\n",
+      with_commas(quota), with_commas(requests), job->per_request);
   const std::string currency = pipeline::currency_of(*job);
   if (!currency.empty()) fmt::print("they cost {} at most\n", format_money(most, currency));
   return kDone;

@@ -68,8 +68,9 @@ int preview_command(const PreviewArguments& arguments) {
       print_attempt(*job, *renderer, *models, lane, cell, arguments.attempt);
     }
   if (found) return kDone;
-  return report_error({base::ErrorKind::bad_input,
-                       fmt::format("no cell is called {}; slotmill plan {} lists them", arguments.cell, arguments.job)});
+  return report_error(
+      {base::ErrorKind::bad_input,
+       fmt::format("no cell is called {}; slotmill plan {} lists them", arguments.cell, arguments.job)});
 }
 
 }  // namespace cli

@@ -19,7 +19,8 @@ constexpr std::size_t kMostThreads = 4;
 std::string announcement_text(const pipeline::Announcement& announcement) {
   std::string text;
   if (announcement.stored > 0)
-    text = fmt::format("stored {} replies, {} reusable, ", with_commas(static_cast<long long>(announcement.stored)),
+    text = fmt::format("stored {} replies, {} reusable, ",
+                       with_commas(static_cast<long long>(announcement.stored)),
                        with_commas(announcement.reused));
   text += fmt::format("{} requests to send", with_commas(static_cast<long long>(announcement.to_send)));
   if (!announcement.currency.empty())
@@ -29,12 +30,16 @@ std::string announcement_text(const pipeline::Announcement& announcement) {
 
 int exit_code(pipeline::End end) {
   switch (end) {
-    case pipeline::End::complete: return kDone;
+    case pipeline::End::complete:
+      return kDone;
     case pipeline::End::exhausted:
-    case pipeline::End::budget: return kShort;
-    case pipeline::End::interrupted: return kInterrupted;
+    case pipeline::End::budget:
+      return kShort;
+    case pipeline::End::interrupted:
+      return kInterrupted;
     case pipeline::End::model_down:
-    case pipeline::End::failed: return kFailed;
+    case pipeline::End::failed:
+      return kFailed;
   }
   return kFailed;
 }

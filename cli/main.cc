@@ -16,7 +16,8 @@
 namespace cli {
 
 int report_error(const base::Error& error) {
-  for (const std::string_view line : base::split(error.message, '\n')) fmt::print(stderr, "slotmill: {}\n", line);
+  for (const std::string_view line : base::split(error.message, '\n'))
+    fmt::print(stderr, "slotmill: {}\n", line);
   return error.kind == base::ErrorKind::bad_input ? kBadInput : kFailed;
 }
 
@@ -24,7 +25,8 @@ base::Result<prompts::Job> load(const std::string& path, Warnings warnings) {
   auto loaded = prompts::load_job(path);
   if (!loaded) return base::pass(loaded);
   if (warnings == Warnings::show)
-    for (const std::string& warning : loaded->warnings) fmt::print(stderr, "slotmill: warning: {}\n", warning);
+    for (const std::string& warning : loaded->warnings)
+      fmt::print(stderr, "slotmill: warning: {}\n", warning);
   if (warnings == Warnings::count && !loaded->warnings.empty())
     fmt::print(stderr, "{} warning{} about the job; slotmill plan {} shows them\n", loaded->warnings.size(),
                loaded->warnings.size() == 1 ? "" : "s", path);
@@ -79,12 +81,14 @@ int main(int argc, char** argv) {
   int code = kDone;
 
   RunArguments run;
-  CLI::App* run_app = app.add_subcommand("run", "Fill the job's quotas and publish a release; resumes by itself");
+  CLI::App* run_app =
+      app.add_subcommand("run", "Fill the job's quotas and publish a release; resumes by itself");
   run_app->add_option("job", run.job, "the job file")->required();
   run_app->add_flag("-q,--quiet", run.quiet, "no progress and no summary, errors only");
   run_app->add_option("--threads", run.threads, "threads that check replies (one per core, at most 4)")
       ->check(CLI::Range(1, 256));
-  run_app->add_option("--window", run.window, "at most so many requests at once per model, below its in_flight")
+  run_app
+      ->add_option("--window", run.window, "at most so many requests at once per model, below its in_flight")
       ->check(CLI::Range(1, 1 << 20));
   run_app->footer(
       "Every reply that arrives is on disk before it counts: kill the run at any moment and run the same\n"
@@ -94,12 +98,14 @@ int main(int argc, char** argv) {
   run_app->callback([&] { code = run_command(run); });
 
   std::string plan_job;
-  CLI::App* plan_app = app.add_subcommand("plan", "Check the job and show what it will ask for; sends nothing");
+  CLI::App* plan_app =
+      app.add_subcommand("plan", "Check the job and show what it will ask for; sends nothing");
   plan_app->add_option("job", plan_job, "the job file")->required();
   plan_app->callback([&] { code = plan_command(plan_job); });
 
   PreviewArguments preview;
-  CLI::App* preview_app = app.add_subcommand("preview", "Show the prompts as a model will see them; sends nothing");
+  CLI::App* preview_app =
+      app.add_subcommand("preview", "Show the prompts as a model will see them; sends nothing");
   preview_app->add_option("job", preview.job, "the job file")->required();
   preview_app->add_option("--cell", preview.cell, "only this cell, by its id (see plan)");
   preview_app->add_option("--attempt", preview.attempt, "which attempt of a cell, from 0");

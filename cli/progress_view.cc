@@ -31,7 +31,8 @@ ScreenSize screen_size() {
 }
 
 std::string percent(std::int64_t part, std::int64_t whole) {
-  return whole == 0 ? "  - " : fmt::format("{:3.0f}%", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
+  return whole == 0 ? "  - "
+                    : fmt::format("{:3.0f}%", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
 }
 
 // `text` cut to `width` columns; all of ours are one column wide.
@@ -84,13 +85,14 @@ std::string ProgressView::totals(const pipeline::Progress& progress, double cost
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   const std::int64_t replies = progress.replies;
-  std::string text = fmt::format("{}/{} rows, {} accepted, {} requests", with_commas(accepted), with_commas(quota_),
-                                 percent(passed, candidates), with_commas(replies));
+  std::string text = fmt::format("{}/{} rows, {} accepted, {} requests", with_commas(accepted),
+                                 with_commas(quota_), percent(passed, candidates), with_commas(replies));
   if (progress.reused > 0) text += fmt::format(" + {} stored", with_commas(progress.reused));
   if (seconds > 0.5) text += fmt::format(", {:.1f}/s", static_cast<double>(replies) / seconds);
   if (progress.completion_tokens > 0)
-    text += fmt::format(", {} tokens/s", with_commas(static_cast<long long>(
-                                             static_cast<double>(progress.completion_tokens) / std::max(seconds, 0.1))));
+    text += fmt::format(", {} tokens/s",
+                        with_commas(static_cast<long long>(static_cast<double>(progress.completion_tokens) /
+                                                           std::max(seconds, 0.1))));
   if (!currency_.empty()) text += ", " + format_money(cost, currency_);
   if (accepted > 0 && accepted < quota_ && seconds > 2)
     text += fmt::format(", {} left", base::format_duration(seconds * static_cast<double>(quota_ - accepted) /
@@ -98,19 +100,21 @@ std::string ProgressView::totals(const pipeline::Progress& progress, double cost
   return text;
 }
 
-std::string ProgressView::lane_line(std::size_t lane, const pipeline::Progress& progress, std::size_t width) const {
+std::string ProgressView::lane_line(std::size_t lane, const pipeline::Progress& progress,
+                                    std::size_t width) const {
   const LaneTarget& target = lanes_[lane];
   const pipeline::LaneProgress& state = progress.lanes[lane];
   const std::int64_t accepted = state.accepted;
-  const auto filled = target.quota == 0
-                          ? kBarWidth
-                          : static_cast<std::size_t>(static_cast<double>(kBarWidth) * static_cast<double>(accepted) /
-                                                     static_cast<double>(target.quota));
+  const auto filled = target.quota == 0 ? kBarWidth
+                                        : static_cast<std::size_t>(static_cast<double>(kBarWidth) *
+                                                                   static_cast<double>(accepted) /
+                                                                   static_cast<double>(target.quota));
   std::string bar;
   for (std::size_t i = 0; i < kBarWidth; ++i) bar += i < filled ? "█" : "░";
-  return cut(fmt::format("  {:<{}}  {}  {:>7}/{:<7} {} accepted", target.name, name_width_, bar, with_commas(accepted),
-                         with_commas(target.quota), percent(state.passed, state.candidates)),
-             width);
+  return cut(
+      fmt::format("  {:<{}}  {}  {:>7}/{:<7} {} accepted", target.name, name_width_, bar,
+                  with_commas(accepted), with_commas(target.quota), percent(state.passed, state.candidates)),
+      width);
 }
 
 void ProgressView::draw_lines(const pipeline::Progress& progress, double cost) {

@@ -18,7 +18,7 @@ namespace {
 using validators::Verdict;
 using Counts = std::array<std::int64_t, validators::kVerdictCount>;
 
-constexpr std::size_t kMostReasons = 3;    // per short cell
+constexpr std::size_t kMostReasons = 3;  // per short cell
 constexpr std::size_t kMostShortCells = 20;
 
 // Verdicts that cost rows, most frequent first.
@@ -29,7 +29,8 @@ std::vector<std::pair<Verdict, std::int64_t>> rejections(const Counts& counts) {
     if (verdict == Verdict::accepted || verdict == Verdict::surplus || counts[i] == 0) continue;
     result.emplace_back(verdict, counts[i]);
   }
-  std::stable_sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::stable_sort(result.begin(), result.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
   return result;
 }
 
@@ -73,8 +74,8 @@ void print_summary(const prompts::Job& job, const pipeline::RunReport& report) {
       passed += cell.state.accepted + cell.state.surplus;
       for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += cell.state.verdicts[i];
     }
-  fmt::print(stderr, "\n{}: {} of {} rows in {}\n", job.name, with_commas(report.rows), with_commas(report.quota),
-             base::format_duration(report.seconds));
+  fmt::print(stderr, "\n{}: {} of {} rows in {}\n", job.name, with_commas(report.rows),
+             with_commas(report.quota), base::format_duration(report.seconds));
   fmt::print(stderr, "  {} replies received, {} taken from the journal; {} candidates, {:.1f}% valid\n",
              with_commas(report.sent), with_commas(report.reused), with_commas(candidates),
              candidates == 0 ? 0.0 : 100.0 * static_cast<double>(passed) / static_cast<double>(candidates));
@@ -82,10 +83,12 @@ void print_summary(const prompts::Job& job, const pipeline::RunReport& report) {
     fmt::print(stderr, "  {} prompt and {} completion tokens\n", with_commas(report.usage.prompt_tokens),
                with_commas(report.usage.completion_tokens));
   if (!report.currency.empty())
-    fmt::print(stderr, "  {} spent in this directory{}\n", format_money(report.cost, report.currency),
-               report.rows == 0 ? ""
-                                : ", " + format_money(report.cost * 1000 / static_cast<double>(report.rows),
-                                                      report.currency) + " per 1,000 rows");
+    fmt::print(
+        stderr, "  {} spent in this directory{}\n", format_money(report.cost, report.currency),
+        report.rows == 0
+            ? ""
+            : ", " + format_money(report.cost * 1000 / static_cast<double>(report.rows), report.currency) +
+                  " per 1,000 rows");
   std::int64_t replies = 0;
   std::int64_t strict = 0;
   for (const pipeline::LaneReport& lane : report.lanes) {
@@ -93,26 +96,32 @@ void print_summary(const prompts::Job& job, const pipeline::RunReport& report) {
     strict += lane.repairs[static_cast<std::size_t>(validators::Repair::strict)];
   }
   if (strict < replies)
-    fmt::print(stderr, "  {:.1f}% of the replies were sound JSON as they came; the others were mended or rejected\n",
+    fmt::print(stderr,
+               "  {:.1f}% of the replies were sound JSON as they came; the others were mended or rejected\n",
                100.0 * static_cast<double>(strict) / static_cast<double>(replies));
   std::string rejected;
   for (const auto& [verdict, count] : rejections(sum))
-    rejected += fmt::format("{}{} {}", rejected.empty() ? "" : ", ", with_commas(count), validators::verdict_code(verdict));
+    rejected += fmt::format("{}{} {}", rejected.empty() ? "" : ", ", with_commas(count),
+                            validators::verdict_code(verdict));
   if (!rejected.empty()) fmt::print(stderr, "  rejected: {}\n", rejected);
-  if (report.end == pipeline::End::exhausted || report.end == pipeline::End::budget) print_short_cells(report);
+  if (report.end == pipeline::End::exhausted || report.end == pipeline::End::budget)
+    print_short_cells(report);
   if (report.end == pipeline::End::budget)
-    fmt::print(stderr, "budget.{} is used up; nothing is published yet. Raise it and run the same command again to go "
-               "on, or publish what there is: slotmill export {}\n",
-               job.budget.wall_seconds > 0 && report.sending_seconds >= job.budget.wall_seconds ? "wall" : "cost",
-               job.file.string());
+    fmt::print(
+        stderr,
+        "budget.{} is used up; nothing is published yet. Raise it and run the same command again to go "
+        "on, or publish what there is: slotmill export {}\n",
+        job.budget.wall_seconds > 0 && report.sending_seconds >= job.budget.wall_seconds ? "wall" : "cost",
+        job.file.string());
   if (report.end == pipeline::End::interrupted || report.end == pipeline::End::model_down)
     fmt::print(stderr, "{} attempts stay owed; run the same command again to go on\n",
                with_commas(static_cast<long long>(report.owed)));
   if (report.release) {
     const datasets::PublishedRelease& release = *report.release;
-    fmt::print(stderr, "  {} {}: {} train, {} dev, {} test rows\n", display(release.directory),
-               release.published ? "published" : "is up to date", with_commas(static_cast<long long>(release.train)),
-               with_commas(static_cast<long long>(release.dev)), with_commas(static_cast<long long>(release.test)));
+    fmt::print(
+        stderr, "  {} {}: {} train, {} dev, {} test rows\n", display(release.directory),
+        release.published ? "published" : "is up to date", with_commas(static_cast<long long>(release.train)),
+        with_commas(static_cast<long long>(release.dev)), with_commas(static_cast<long long>(release.test)));
   }
 }
 

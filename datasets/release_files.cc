@@ -144,8 +144,8 @@ std::vector<DataFile> make_outputs(const base::Path& directory, const std::vecto
 
 }  // namespace
 
-base::Status write_release_files(const base::Path& rows, const base::Path& directory,
-                                 const ReleaseInfo& info, const std::vector<ReleaseFormat>& formats, DatasetCard& card,
+base::Status write_release_files(const base::Path& rows, const base::Path& directory, const ReleaseInfo& info,
+                                 const std::vector<ReleaseFormat>& formats, DatasetCard& card,
                                  std::vector<FileSummary>& files) {
   auto reader = Reader::open(rows);
   if (!reader) return base::pass(reader);
@@ -154,24 +154,20 @@ base::Status write_release_files(const base::Path& rows, const base::Path& direc
   using tbb::filter_mode;
   tbb::parallel_pipeline(
       kBatches,
-      tbb::make_filter<void, Batch*>(filter_mode::serial_in_order,
-                                     [&](tbb::flow_control& control) -> Batch* {
-                                       auto batch = reader->next();
-                                       if (!batch) control.stop();
-                                       return batch.release();
-                                     }) &
-          tbb::make_filter<Batch*, Batch*>(filter_mode::parallel,
-                                           [&](Batch* batch) {
-                                             format_batch(rows, info, formats, *batch);
-                                             return batch;
-                                           }) &
-          tbb::make_filter<Batch*, void>(filter_mode::serial_in_order, [&](Batch* raw) {
-            const std::unique_ptr<Batch> batch(raw);
-            if (status) status = batch->status;
-            if (!status) return;
-            card.merge(batch->card);
-            for (std::size_t i = 0; i < outputs.size() && status; ++i) status = outputs[i].add(batch->outputs[i]);
-          }));
+      tbb::make_filter<void, Batch*>(filter_mode::serial_in_order, [&](tbb::flow_control& control) -> Batch* {
+        auto batch = reader->next();
+        if (!batch) control.stop();
+        return batch.release();
+      }) & tbb::make_filter<Batch*, Batch*>(filter_mode::parallel, [&](Batch* batch) {
+        format_batch(rows, info, formats, *batch);
+        return batch;
+      }) & tbb::make_filter<Batch*, void>(filter_mode::serial_in_order, [&](Batch* raw) {
+        const std::unique_ptr<Batch> batch(raw);
+        if (status) status = batch->status;
+        if (!status) return;
+        card.merge(batch->card);
+        for (std::size_t i = 0; i < outputs.size() && status; ++i) status = outputs[i].add(batch->outputs[i]);
+      }));
   for (DataFile& output : outputs)
     if (status) status = output.finish(files);
   std::sort(files.begin(), files.end(),

@@ -15,8 +15,8 @@ namespace datasets {
 /// Writes `train.NAME.jsonl` and so on into `directory`, counts the rows into `card` and appends what
 /// was written to `files`, sorted by name. A file that would be empty is not made: ms-swift refuses to
 /// load one.
-base::Status write_release_files(const base::Path& rows, const base::Path& directory,
-                                 const ReleaseInfo& info, const std::vector<ReleaseFormat>& formats, DatasetCard& card,
+base::Status write_release_files(const base::Path& rows, const base::Path& directory, const ReleaseInfo& info,
+                                 const std::vector<ReleaseFormat>& formats, DatasetCard& card,
                                  std::vector<FileSummary>& files);
 
 }  // namespace datasets

@@ -11,9 +11,12 @@ constexpr int kKeyVersion = 1;
 
 const char* response_format_name(ResponseFormat format) {
   switch (format) {
-    case ResponseFormat::json_schema: return "json_schema";
-    case ResponseFormat::json_object: return "json_object";
-    case ResponseFormat::text: return "text";
+    case ResponseFormat::json_schema:
+      return "json_schema";
+    case ResponseFormat::json_object:
+      return "json_object";
+    case ResponseFormat::text:
+      return "text";
   }
   return "";
 }
@@ -22,9 +25,12 @@ const char* response_format_name(ResponseFormat format) {
 
 const char* finish_name(Finish finish) {
   switch (finish) {
-    case Finish::stop: return "stop";
-    case Finish::length: return "length";
-    case Finish::content_filter: return "content_filter";
+    case Finish::stop:
+      return "stop";
+    case Finish::length:
+      return "length";
+    case Finish::content_filter:
+      return "content_filter";
   }
   return "";
 }

@@ -19,7 +19,8 @@ datasets::SlotSchema slot_schema(const prompts::Job& job, const prompts::IntentS
   schema.required = slot.required;
   schema.many = slot.many;
   schema.number = type.is_number();
-  schema.surface = type.form() == prompts::SlotType::Form::date || type.form() == prompts::SlotType::Form::time;
+  schema.surface =
+      type.form() == prompts::SlotType::Form::date || type.form() == prompts::SlotType::Form::time;
   if (type.form() == prompts::SlotType::Form::values && !type.open()) {
     std::set<std::string> seen;
     for (std::uint64_t i = 0; i < type.size() && seen.size() <= kMostEnumValues; ++i) {
@@ -48,7 +49,8 @@ std::vector<datasets::ReleaseFormat> formats_of(const prompts::Job& job) {
   std::vector<datasets::ReleaseFormat> formats;
   for (const prompts::OutputFormat& output : job.output.formats) {
     if (output.as == As::rows) {
-      formats.push_back({"rows", [](const datasets::Row& row, std::string& out) { datasets::append_row(row, out); }});
+      formats.push_back(
+          {"rows", [](const datasets::Row& row, std::string& out) { datasets::append_row(row, out); }});
       continue;
     }
     const bool agent = output.as == As::swift_agent;

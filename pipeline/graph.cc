@@ -130,8 +130,8 @@ Graph::Impl::Impl(GraphParts parts, GraphOptions options)
     dispatch_node_ = std::make_unique<DispatchNode>(
         *graph_, flow::unlimited,
         [this](Item* item, DispatchNode::gateway_type& gateway) noexcept { on_dispatch(item, gateway); });
-    check_node_ = std::make_unique<CheckNode>(
-        *graph_, flow::unlimited, [this](Item* item) noexcept { return on_check(item); });
+    check_node_ = std::make_unique<CheckNode>(*graph_, flow::unlimited,
+                                              [this](Item* item) noexcept { return on_check(item); });
     flow::make_edge(flow::output_port<0>(*lanes_node_), *dispatch_node_);
     flow::make_edge(*dispatch_node_, *check_node_);
     flow::make_edge(*check_node_, *lanes_node_);
@@ -260,8 +260,8 @@ void Graph::Impl::at_rest(LanesNode::output_ports_type& ports) {
     if (live_ > 0) return;
     if (stopping_) return end(End::interrupted);
   }
-  const bool full = std::all_of(parts_.lanes->begin(), parts_.lanes->end(),
-                                [](const Lane& lane) { return lane.full(); });
+  const bool full =
+      std::all_of(parts_.lanes->begin(), parts_.lanes->end(), [](const Lane& lane) { return lane.full(); });
   end(full ? End::complete : End::exhausted);
 }
 
@@ -314,7 +314,8 @@ void Graph::Impl::on_dispatch(Item* item, DispatchNode::gateway_type& gateway) {
   }
   const double seconds = std::chrono::duration<double>(base::steady_now() - started_).count();
   const prompts::ModelSpec& spec = parts_.job->models[item->attempt.model];
-  const std::size_t prompt_bytes = item->request.tail.size() + (item->request.prefix ? item->request.prefix->size() : 0);
+  const std::size_t prompt_bytes =
+      item->request.tail.size() + (item->request.prefix ? item->request.prefix->size() : 0);
   const double most = most_cost_of(spec.price, spec.sampling, prompt_bytes);
   if (!sending_ || stopping_) {
     owe(*item, "set aside");

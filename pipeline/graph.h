@@ -59,9 +59,9 @@ struct GraphParts {
 
 struct GraphOptions {
   std::size_t threads = 1;
-  std::size_t window = 0;    // at most so many attempts at once per model; 0: its credits
+  std::size_t window = 0;        // at most so many attempts at once per model; 0: its credits
   std::size_t most_waiting = 0;  // outcomes that may wait in a lane; 0: four windows, at least 256
-  double wall_seconds = 0;   // 0: no limit
+  double wall_seconds = 0;       // 0: no limit
   /// Before the first request is sent: attempts that are planned and not answered.
   std::function<void(std::size_t to_send)> before_sending;
   std::function<void()> at_end;  // from a worker thread, once

@@ -51,7 +51,8 @@ model::Usage usage_of(simdjson::dom::element reply) {
 }  // namespace
 
 base::Result<std::unique_ptr<Journal>> Journal::open(const base::Path& directory, const std::string& job_name,
-                                                     const std::string& writer, std::vector<std::string>& notes) {
+                                                     const std::string& writer,
+                                                     std::vector<std::string>& notes) {
   std::unique_ptr<Journal> journal(new Journal);
   journal->job_name_ = job_name;
   if (auto status = base::make_directories(directory); !status) return base::pass(status);
@@ -75,7 +76,8 @@ base::Status Journal::load(const base::Path& path, bool own, std::vector<std::st
       path, [this](std::uint64_t offset, std::string_view line) { return visit(offset, line); });
   if (!scan) return base::pass(scan);
   if (scan->cut > 0 && !own)
-    notes.push_back(fmt::format("{}: the last {} bytes are torn and were passed over", path.string(), scan->cut));
+    notes.push_back(
+        fmt::format("{}: the last {} bytes are torn and were passed over", path.string(), scan->cut));
   if (own) {
     auto file = base::AppendFile::open(path);
     if (!file) return base::pass(file);
@@ -88,7 +90,11 @@ base::Status Journal::load(const base::Path& path, bool own, std::vector<std::st
     }
     if (scan->records == 0) {
       scratch_.clear();
-      base::JsonWriter(scratch_).begin_object().member("journal", kVersion).member("job", job_name_).end_object();
+      base::JsonWriter(scratch_)
+          .begin_object()
+          .member("journal", kVersion)
+          .member("job", job_name_)
+          .end_object();
       append_record(scratch_);
       if (auto status = flush(); !status) return status;
     }
@@ -106,14 +112,17 @@ base::Status Journal::visit(std::uint64_t offset, std::string_view line) {
   if (offset == 0) {
     std::int64_t version = 0;
     if (record["journal"].get(version) != simdjson::SUCCESS)
-      return base::failed(fmt::format("{}: not a journal of slotmill; move it out of this directory", path_.string()));
+      return base::failed(
+          fmt::format("{}: not a journal of slotmill; move it out of this directory", path_.string()));
     if (version > kVersion)
-      return base::failed(fmt::format("{}: written by a newer slotmill (journal version {}, this one reads {}); "
-                                      "use that version, or another output directory",
-                                      path_.string(), version, kVersion));
+      return base::failed(
+          fmt::format("{}: written by a newer slotmill (journal version {}, this one reads {}); "
+                      "use that version, or another output directory",
+                      path_.string(), version, kVersion));
     if (const auto name = text_of(record, "job"); name != job_name_)
-      return base::failed(fmt::format("{}: belongs to the job {}, not to {}; choose another name or output directory",
-                                      path_.string(), name, job_name_));
+      return base::failed(
+          fmt::format("{}: belongs to the job {}, not to {}; choose another name or output directory",
+                      path_.string(), name, job_name_));
     return {};
   }
   simdjson::dom::element event;
@@ -178,8 +187,9 @@ void Journal::add(const ReplyContext& context, const model::Outcome& outcome) {
   std::string digest;
   if (context.prefix != nullptr) {
     digest = base::to_hex(base::hash128(*context.prefix));
-    const bool known = prefixes_.contains(digest) ||
-                       std::find(queued_prefixes_.begin(), queued_prefixes_.end(), digest) != queued_prefixes_.end();
+    const bool known =
+        prefixes_.contains(digest) ||
+        std::find(queued_prefixes_.begin(), queued_prefixes_.end(), digest) != queued_prefixes_.end();
     if (!known) {
       queued_prefixes_.push_back(digest);
       scratch_.clear();

@@ -56,7 +56,8 @@ class Journal {
   /// Creates `directory` and the file `writer`.jsonl if need be. `notes` receives what a person should
   /// know (bytes cut off).
   static base::Result<std::unique_ptr<Journal>> open(const base::Path& directory, const std::string& job_name,
-                                                     const std::string& writer, std::vector<std::string>& notes);
+                                                     const std::string& writer,
+                                                     std::vector<std::string>& notes);
 
   std::uint64_t stored() const { return stored_; }  // outcomes found by open()
   /// By model id, with what this call added. Not while add() may run.

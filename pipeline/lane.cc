@@ -15,7 +15,8 @@ bool of_whole_reply(Verdict verdict) {
 
 }  // namespace
 
-Lane::Lane(const prompts::Job& job, const prompts::Lane& plan, std::size_t number, const ConflictSet& conflicts)
+Lane::Lane(const prompts::Job& job, const prompts::Lane& plan, std::size_t number,
+           const ConflictSet& conflicts)
     : job_(job),
       plan_(plan),
       number_(number),
@@ -35,7 +36,8 @@ std::int64_t Lane::accepted() const {
 
 double Lane::need(std::size_t cell) const {
   const CellState& state = cells_[cell];
-  const double yield = (static_cast<double>(state.passed) + 14) / (static_cast<double>(state.candidates) + 20);
+  const double yield =
+      (static_cast<double>(state.passed) + 14) / (static_cast<double>(state.candidates) + 20);
   return static_cast<double>(plan_.cells[cell].quota - state.accepted) -
          static_cast<double>(state.outstanding * job_.per_request) * yield;
 }
@@ -85,11 +87,16 @@ void Lane::drop_attempts_of(std::size_t cell) {
     if (first) state.next_attempt = entry.attempt;  // entries of a cell stand in the order of attempts
     first = false;
     switch (entry.state) {
-      case Entry::State::planned: --unsent_count_[entry.model]; break;
-      case Entry::State::arrived: --waiting_; break;
+      case Entry::State::planned:
+        --unsent_count_[entry.model];
+        break;
+      case Entry::State::arrived:
+        --waiting_;
+        break;
       case Entry::State::owed:
       case Entry::State::in_flight:
-      case Entry::State::dropped: break;
+      case Entry::State::dropped:
+        break;
     }
     entry.state = Entry::State::dropped;
     entry.arrival.reset();

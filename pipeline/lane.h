@@ -147,8 +147,8 @@ class Lane {
   std::vector<CellState> cells_;
   RepairCounts repairs_{};
 
-  std::deque<Entry> entries_;   // planned, not committed; the front is the next to commit
-  std::uint64_t first_ = 0;     // sequence of the front
+  std::deque<Entry> entries_;                      // planned, not committed; the front is the next to commit
+  std::uint64_t first_ = 0;                        // sequence of the front
   std::vector<std::deque<std::uint64_t>> unsent_;  // by model, ascending; may name dropped entries
   std::vector<std::size_t> unsent_count_;          // by model, without dropped ones
   std::size_t waiting_ = 0;

@@ -42,14 +42,17 @@ std::vector<local_model::PatternDemand> demands(const prompts::Job& job, const p
       switch (cell.kind) {
         case Kind::in_scope: {
           const prompts::Intent& intent = job.intents[cell.intent];
-          if (result.empty() || result.back().entry != intent.name) result.push_back(demand_for(job, cell.intent));
+          if (result.empty() || result.back().entry != intent.name)
+            result.push_back(demand_for(job, cell.intent));
           result.back().sets.push_back(slot_names(intent, cell.slots));
           break;
         }
         case Kind::out_of_scope:
           result.push_back({cell.near ? "out_of_scope_near" : "out_of_scope_far", {}, {{}}});
           break;
-        case Kind::multi_intent: result.push_back({"multi_intent", {}, {{}}}); break;
+        case Kind::multi_intent:
+          result.push_back({"multi_intent", {}, {{}}});
+          break;
       }
     }
   }
@@ -61,8 +64,9 @@ std::vector<local_model::PatternDemand> demands(const prompts::Job& job, const p
 void check_wordings(const prompts::Job& job, const prompts::Plan& plan, const prompts::ModelSpec& spec,
                     const local_model::PatternModel& patterns, std::vector<std::string>& problems) {
   for (const prompts::Lane& lane : plan.lanes) {
-    const auto served_by = std::count_if(job.models.begin(), job.models.end(),
-                                         [&](const prompts::ModelSpec& other) { return serves(other, lane); });
+    const auto served_by =
+        std::count_if(job.models.begin(), job.models.end(),
+                      [&](const prompts::ModelSpec& other) { return serves(other, lane); });
     if (!serves(spec, lane) || served_by != 1) continue;
     for (const prompts::Cell& cell : lane.cells) {
       if (cell.kind == Kind::multi_intent) continue;
@@ -77,10 +81,12 @@ void check_wordings(const prompts::Job& job, const prompts::Plan& plan, const pr
       if (wordings * per_wording >= cell.quota) continue;
       const prompts::Mark mark = in_scope ? job.intents[cell.intent].mark : spec.mark;
       problems.push_back(fmt::format(
-          "{}:{}:{}: {}: the quota of {} rows can't be met: {} has {} wordings for it, each good for {} row{}; add "
+          "{}:{}:{}: {}: the quota of {} rows can't be met: {} has {} wordings for it, each good for {} "
+          "row{}; add "
           "patterns, {}lower rows, or let another model serve it too",
-          job.file.string(), mark.line, mark.column, cell.id, cell.quota, spec.patterns.filename().string(), wordings,
-          per_wording, per_wording == 1 ? "" : "s (duplicates.per_template)", slots.empty() ? "" : "raise per_template, "));
+          job.file.string(), mark.line, mark.column, cell.id, cell.quota, spec.patterns.filename().string(),
+          wordings, per_wording, per_wording == 1 ? "" : "s (duplicates.per_template)",
+          slots.empty() ? "" : "raise per_template, "));
     }
   }
 }
@@ -119,14 +125,17 @@ base::Result<Models> make_models(const prompts::Job& job, const prompts::Plan& p
   base::ErrorKind kind = base::ErrorKind::bad_input;
   std::size_t connections = 0;
   for (const prompts::ModelSpec& spec : job.models)
-    if (spec.kind == prompts::ModelSpec::Kind::remote) connections += static_cast<std::size_t>(spec.limits.in_flight);
+    if (spec.kind == prompts::ModelSpec::Kind::remote)
+      connections += static_cast<std::size_t>(spec.limits.in_flight);
   if (connections > 0) {
     rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && connections + kOtherFiles + 2 * plan.lanes.size() > limit.rlim_cur)
-      return base::bad_input(fmt::format(
-          "{}: the models' limits.in_flight add up to {}, but this process may open {} files; lower in_flight, or "
-          "raise the limit (ulimit -n)",
-          job.file.string(), connections, limit.rlim_cur));
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+        connections + kOtherFiles + 2 * plan.lanes.size() > limit.rlim_cur)
+      return base::bad_input(
+          fmt::format("{}: the models' limits.in_flight add up to {}, but this process may open {} files; "
+                      "lower in_flight, or "
+                      "raise the limit (ulimit -n)",
+                      job.file.string(), connections, limit.rlim_cur));
     auto transport = remote_model::Transport::start(connections);
     if (!transport) return base::pass(transport);
     result.transport = std::move(*transport);

@@ -74,12 +74,18 @@ void wait_for_end(Graph& graph, const Signals& signals, const base::Descriptor& 
 
 std::string end_name(End end) {
   switch (end) {
-    case End::complete: return "complete";
-    case End::exhausted: return "exhausted";
-    case End::budget: return "budget";
-    case End::interrupted: return "interrupted";
-    case End::model_down: return "model_down";
-    case End::failed: return "failed";
+    case End::complete:
+      return "complete";
+    case End::exhausted:
+      return "exhausted";
+    case End::budget:
+      return "budget";
+    case End::interrupted:
+      return "interrupted";
+    case End::model_down:
+      return "model_down";
+    case End::failed:
+      return "failed";
   }
   return "";
 }
@@ -109,7 +115,8 @@ std::string run_json(const prompts::Job& job, const RunReport& report, const Jou
     w.begin_object().member("name", lane.name).member("quota", lane.quota).member("accepted", lane.accepted);
     w.key("replies_by_repair").begin_object();
     for (std::size_t i = 0; i < lane.repairs.size(); ++i)
-      if (lane.repairs[i] > 0) w.member(validators::repair_name(static_cast<validators::Repair>(i)), lane.repairs[i]);
+      if (lane.repairs[i] > 0)
+        w.member(validators::repair_name(static_cast<validators::Repair>(i)), lane.repairs[i]);
     w.end_object();
     w.key("cells").begin_array();
     for (const CellReport& cell : lane.cells) {
@@ -137,7 +144,8 @@ double most_cost(const prompts::Job& job, const prompts::Renderer& renderer, con
       renderer.prefix(lane).size() + renderer.tail(cell, prompts::plan_attempt(job, cell, 0)).size();
   double dearest = 0;
   for (const prompts::ModelSpec& spec : job.models)
-    if (prompts::serves(spec, lane)) dearest = std::max(dearest, most_cost_of(spec.price, spec.sampling, bytes));
+    if (prompts::serves(spec, lane))
+      dearest = std::max(dearest, most_cost_of(spec.price, spec.sampling, bytes));
   return dearest * static_cast<double>(attempts);
 }
 
@@ -168,7 +176,8 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
   if (!journal) return base::pass(journal);
   if (options.note)
     for (const std::string& note : notes) options.note(note);
-  if (auto status = base::replace_file(directory / "job.yaml", job.source); !status) return base::pass(status);
+  if (auto status = base::replace_file(directory / "job.yaml", job.source); !status)
+    return base::pass(status);
   auto spool = Spool::open(directory, plan.lanes.size());
   if (!spool) return base::pass(spool);
 
@@ -210,8 +219,8 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
                                             lanes[lane].cells()[cell].outstanding);
     options.announce(announcement);
   };
-  GraphParts parts{&job,   &plan,  &*renderer,      &*checker, journal->get(), models.pointers(),
-                   &lanes, &conflicts, &*spool, &budget,   &progress};
+  GraphParts parts{&job,   &plan,      &*renderer, &*checker, journal->get(), models.pointers(),
+                   &lanes, &conflicts, &*spool,    &budget,   &progress};
 
   RunReport report;
   {
@@ -257,7 +266,8 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
     }
   }
   report.seconds = std::chrono::duration<double>(base::steady_now() - start).count();
-  if (auto status = base::replace_file(directory / "run.json", run_json(job, report, **journal, started)); !status)
+  if (auto status = base::replace_file(directory / "run.json", run_json(job, report, **journal, started));
+      !status)
     fail(status.error());
   return report;
 }

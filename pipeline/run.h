@@ -26,17 +26,17 @@ namespace pipeline {
 
 /// Known before the first request is sent.
 struct Announcement {
-  std::uint64_t stored = 0;    // outcomes in the journal
-  std::int64_t reused = 0;     // of them, for attempts of this plan
-  std::size_t to_send = 0;     // attempts planned so far and not answered
-  double most_cost = 0;        // what these can cost at most, by the size of the first prompt of each cell
-  std::string currency;        // empty: no prices given
+  std::uint64_t stored = 0;  // outcomes in the journal
+  std::int64_t reused = 0;   // of them, for attempts of this plan
+  std::size_t to_send = 0;   // attempts planned so far and not answered
+  double most_cost = 0;      // what these can cost at most, by the size of the first prompt of each cell
+  std::string currency;      // empty: no prices given
 };
 
 struct RunOptions {
   std::size_t threads = 1;
-  std::size_t window = 0;        // 0: each model's own credits
-  std::size_t most_waiting = 0;  // see GraphOptions
+  std::size_t window = 0;                                  // 0: each model's own credits
+  std::size_t most_waiting = 0;                            // see GraphOptions
   std::function<void(const std::string&)> note;            // something a person should know
   std::function<void(const Announcement&)> announce;       // from a worker thread
   std::function<void(const Progress&, double cost)> tick;  // on the caller's thread, about 5 times a second
@@ -60,24 +60,24 @@ struct LaneReport {
 
 struct RunReport {
   End end = End::complete;
-  std::string message;     // model_down, failed
+  std::string message;  // model_down, failed
   std::size_t owed = 0;
   std::vector<LaneReport> lanes;
   std::int64_t rows = 0;
   std::int64_t quota = 0;
-  std::int64_t sent = 0;    // replies received in this call
+  std::int64_t sent = 0;  // replies received in this call
   std::int64_t reused = 0;
-  model::Usage usage;       // of this call
-  double cost = 0;          // of this directory, all calls
+  model::Usage usage;  // of this call
+  double cost = 0;     // of this directory, all calls
   std::string currency;
   double seconds = 0;          // of this call
   double sending_seconds = 0;  // of these, from the first request to the last commit
   std::optional<datasets::PublishedRelease> release;
 };
 
-/// `models` is borrowed, in the order of Job::models; its threads must have SIGINT and SIGTERM blocked. The error is
-/// for what prevents a run altogether (a locked directory, a damaged journal); what goes wrong later is
-/// in the report.
+/// `models` is borrowed, in the order of Job::models; its threads must have SIGINT and SIGTERM blocked. The
+/// error is for what prevents a run altogether (a locked directory, a damaged journal); what goes wrong later
+/// is in the report.
 base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, Models& models,
                             const RunOptions& options);
 

@@ -17,7 +17,8 @@ base::Status append_row_reject(validators::Verdict verdict, std::string_view row
   simdjson::dom::element source;
   std::string_view model;
   if (parser.parse(row.data(), row.size()).get(document) != simdjson::SUCCESS ||
-      document["source"].get(source) != simdjson::SUCCESS || document["model"].get(model) != simdjson::SUCCESS)
+      document["source"].get(source) != simdjson::SUCCESS ||
+      document["model"].get(model) != simdjson::SUCCESS)
     return base::failed("a scratch file of the run changed while it was read");
   base::JsonWriter w(out);
   w.begin_object().member("verdict", validators::verdict_code(verdict)).member("detail", "");
@@ -72,28 +73,32 @@ base::Status Spool::finish(const std::vector<Lane>& lanes) {
   for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
     if (auto status = rows_[lane].finish(false); !status) return status;
     if (auto status = rejects_[lane].finish(false); !status) return status;
-    auto status = base::for_each_line(rejects_path(lane), [&](std::uint64_t, std::string_view json) -> base::Status {
-      if (auto written = rejects->write(json); !written) return written;
-      return rejects->write("\n");
-    });
+    auto status =
+        base::for_each_line(rejects_path(lane), [&](std::uint64_t, std::string_view json) -> base::Status {
+          if (auto written = rejects->write(json); !written) return written;
+          return rejects->write("\n");
+        });
     if (!status) return status;
-    status = base::for_each_line(rows_path(lane), [&](std::uint64_t number, std::string_view json) -> base::Status {
-      const RowState state = lanes[lane].row_state(number - 1);
-      if (state == RowState::accepted) {
-        if (auto written = rows->write(json); !written) return written;
-        return rows->write("\n");
-      }
-      line.clear();
-      const auto verdict = state == RowState::surplus ? validators::Verdict::surplus : validators::Verdict::conflict;
-      if (auto made = append_row_reject(verdict, json, line); !made) return made;
-      line += '\n';
-      return rejects->write(line);
-    });
+    status = base::for_each_line(
+        rows_path(lane), [&](std::uint64_t number, std::string_view json) -> base::Status {
+          const RowState state = lanes[lane].row_state(number - 1);
+          if (state == RowState::accepted) {
+            if (auto written = rows->write(json); !written) return written;
+            return rows->write("\n");
+          }
+          line.clear();
+          const auto verdict =
+              state == RowState::surplus ? validators::Verdict::surplus : validators::Verdict::conflict;
+          if (auto made = append_row_reject(verdict, json, line); !made) return made;
+          line += '\n';
+          return rejects->write(line);
+        });
     if (!status) return status;
   }
   if (auto status = rows->finish(false); !status) return status;
   if (auto status = rejects->finish(false); !status) return status;
-  for (const auto& [from, to] : {std::pair(rows_aside, "rows.jsonl"), std::pair(rejects_aside, "rejects.jsonl")})
+  for (const auto& [from, to] :
+       {std::pair(rows_aside, "rows.jsonl"), std::pair(rejects_aside, "rejects.jsonl")})
     if (::rename(from.c_str(), (run_directory_ / to).c_str()) != 0)
       return base::errno_error("replace", run_directory_ / to);
   std::error_code code;

@@ -81,13 +81,13 @@ struct ModelSpec {
   // Kind::remote
   std::string provider;  // `openai`
   std::string model;
-  std::string api_key_env;  // the variable's name; empty: no key is sent
-  std::string base_url;     // without a slash at the end
-  std::string proxy;        // empty: from the environment
-  base::Path ca_file;       // empty: the system's, or from the environment
-  int http = 1;             // 2: HTTP/2 over TLS
-  double timeout_seconds = 120;    // of one attempt at a request
-  double deadline_seconds = 600;   // of a request with all its retries
+  std::string api_key_env;        // the variable's name; empty: no key is sent
+  std::string base_url;           // without a slash at the end
+  std::string proxy;              // empty: from the environment
+  base::Path ca_file;             // empty: the system's, or from the environment
+  int http = 1;                   // 2: HTTP/2 over TLS
+  double timeout_seconds = 120;   // of one attempt at a request
+  double deadline_seconds = 600;  // of a request with all its retries
   model::Sampling sampling;
   model::ResponseFormat response_format = model::ResponseFormat::json_schema;
   Limits limits;
@@ -112,7 +112,7 @@ struct Checks {
 struct OutputFormat {
   enum class As { swift_messages, swift_agent, rows };
   As as = As::swift_messages;
-  std::string system;           // text of the system message
+  std::string system;            // text of the system message
   bool canonical_values = true;  // values: canonical | surface
 };
 
@@ -125,8 +125,8 @@ struct Output {
 };
 
 struct Job {
-  base::Path file;      // as given on the command line
-  std::string source;   // its text
+  base::Path file;     // as given on the command line
+  std::string source;  // its text
   std::string name;
   std::string language;  // zh-Hans, en
   std::uint64_t seed = 0;

@@ -53,11 +53,11 @@ Milliseconds backoff(int failures, std::uint64_t seed);
 struct History {
   Milliseconds now{0};
   Milliseconds first_sent{0};
-  Milliseconds deadline{0};     // a duration
-  Milliseconds throttled{0};    // how much of it was spent throttled
-  int failures = 0;             // answers before this one that led to a retry
-  int unreadable = 0;           // of these, unreadable ones
-  bool model_answered = false;  // ever, in this call or an earlier one
+  Milliseconds deadline{0};      // a duration
+  Milliseconds throttled{0};     // how much of it was spent throttled
+  int failures = 0;              // answers before this one that led to a retry
+  int unreadable = 0;            // of these, unreadable ones
+  bool model_answered = false;   // ever, in this call or an earlier one
   Milliseconds last_answer{-1};  // when in this call; -1: not yet
   Milliseconds timeout{0};       // of one try: an answer longer ago than this is no sign of life
 };

@@ -21,9 +21,12 @@ using ::testing::HasSubstr;
 constexpr const char* kPatterns = "%[greet]\n    {你好|大家好|您好|嗨}@[name]{呀|啊}?\n";
 
 std::string greeting_job(const std::string& extra = "", const std::string& rows = "{per_intent: 12}") {
-  return "slotmill: 1\nname: greetings\nlanguage: zh-Hans\nseed: 1\nintents:\n  greet:\n    description: 打招呼\n"
-         "    slots: {name: required}\nslot_types:\n  name: {values: [王工, 李总, 赵敏, 钱多, 孙行, 周正, 吴用, "
-         "郑和, 冯唐, 陈实]}\nrows: " + rows + "\nmodels: [{id: p, patterns: patterns.txt}]\n" + extra;
+  return "slotmill: 1\nname: greetings\nlanguage: zh-Hans\nseed: 1\nintents:\n  greet:\n    description: "
+         "打招呼\n"
+         "    slots: {name: required}\nslot_types:\n  name: {values: [王工, 李总, 赵敏, 钱多, 孙行, 周正, "
+         "吴用, "
+         "郑和, 冯唐, 陈实]}\nrows: " +
+         rows + "\nmodels: [{id: p, patterns: patterns.txt}]\n" + extra;
 }
 
 struct BadJob {
@@ -51,35 +54,38 @@ TEST_P(BadInput, IsRefusedWithItsPlaceAndExitCode2) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadInput,
-    ::testing::Values(
-        BadJob{"empty", "", kPatterns, "job.yaml:"},
-        BadJob{"not_yaml", "slotmill: [1", kPatterns, "job.yaml:1:"},
-        BadJob{"duplicate_key", greeting_job("seed: 2\n"), kPatterns, "job.yaml:13:1: "},
-        BadJob{"unknown_key", greeting_job("modles: []\n"), kPatterns, "did you mean models"},
-        BadJob{"not_yet_built", greeting_job("guard: [real.jsonl]\n"), kPatterns, "job.yaml:13:1: guard: not yet built"},
-        BadJob{"alias_cycle", greeting_job(), "%[greet]\n    ~[a]@[name]\n~[a]\n    你~[b]\n~[b]\n    好~[a]\n",
-               "patterns.txt:6:6: an alias that reaches itself: ~[a] -> ~[b] -> ~[a]"},
-        BadJob{"pattern_without_slot", greeting_job(), "%[greet]\n    你好\n", "no pattern takes exactly the slots {name}"},
-        BadJob{"unknown_slot_in_example",
-               [] {
-                 std::string yaml = greeting_job();
-                 yaml.insert(yaml.find("slot_types:"), "    examples: [\"你好[nam:王工]\"]\n");
-                 return yaml;
-               }(),
-               kPatterns, "job.yaml:9:"},
-        BadJob{"quota_beyond_wordings", greeting_job("", "{per_intent: 5000}"), kPatterns, "can't be met"},
-        BadJob{"missing_patterns",
-               [] {
-                 std::string yaml = greeting_job();
-                 return yaml.replace(yaml.find("patterns.txt"), 12, "nowhere.txt");
-               }(),
-               kPatterns, "nowhere.txt"},
-        BadJob{"control_character_in_value",
-               [] {
-                 std::string yaml = greeting_job();
-                 return yaml.replace(yaml.find("王工"), 6, "\"王\\u0007工\"");
-               }(),
-               kPatterns, "job.yaml:10:"}),
+    ::testing::Values(BadJob{"empty", "", kPatterns, "job.yaml:"},
+                      BadJob{"not_yaml", "slotmill: [1", kPatterns, "job.yaml:1:"},
+                      BadJob{"duplicate_key", greeting_job("seed: 2\n"), kPatterns, "job.yaml:13:1: "},
+                      BadJob{"unknown_key", greeting_job("modles: []\n"), kPatterns, "did you mean models"},
+                      BadJob{"not_yet_built", greeting_job("guard: [real.jsonl]\n"), kPatterns,
+                             "job.yaml:13:1: guard: not yet built"},
+                      BadJob{"alias_cycle", greeting_job(),
+                             "%[greet]\n    ~[a]@[name]\n~[a]\n    你~[b]\n~[b]\n    好~[a]\n",
+                             "patterns.txt:6:6: an alias that reaches itself: ~[a] -> ~[b] -> ~[a]"},
+                      BadJob{"pattern_without_slot", greeting_job(), "%[greet]\n    你好\n",
+                             "no pattern takes exactly the slots {name}"},
+                      BadJob{"unknown_slot_in_example",
+                             [] {
+                               std::string yaml = greeting_job();
+                               yaml.insert(yaml.find("slot_types:"), "    examples: [\"你好[nam:王工]\"]\n");
+                               return yaml;
+                             }(),
+                             kPatterns, "job.yaml:9:"},
+                      BadJob{"quota_beyond_wordings", greeting_job("", "{per_intent: 5000}"), kPatterns,
+                             "can't be met"},
+                      BadJob{"missing_patterns",
+                             [] {
+                               std::string yaml = greeting_job();
+                               return yaml.replace(yaml.find("patterns.txt"), 12, "nowhere.txt");
+                             }(),
+                             kPatterns, "nowhere.txt"},
+                      BadJob{"control_character_in_value",
+                             [] {
+                               std::string yaml = greeting_job();
+                               return yaml.replace(yaml.find("王工"), 6, "\"王\\u0007工\"");
+                             }(),
+                             kPatterns, "job.yaml:10:"}),
     [](const auto& tested) { return tested.param.name; });
 
 class RunDirectory : public ::testing::Test {
@@ -144,7 +150,8 @@ TEST_F(RunDirectory, AJournalOfANewerVersionIsLeftAlone) {
   workspace_.write(journal(), line);
   const auto finished = run();
   EXPECT_EQ(finished.code, 1);
-  EXPECT_THAT(finished.errors, HasSubstr("written by a newer slotmill (journal version 9, this one reads 1)"));
+  EXPECT_THAT(finished.errors,
+              HasSubstr("written by a newer slotmill (journal version 9, this one reads 1)"));
   EXPECT_EQ(workspace_.read(journal()), line);
 }
 
@@ -186,7 +193,9 @@ TEST_F(RunDirectory, AFullDiskEndsTheRunAndLosesNothing) {
 
 TEST_F(RunDirectory, AShortRunSaysWhyAndWhatToChange) {
   // Two models may serve the lane, so the quota isn't refused; the patterns can't fill it all the same.
-  workspace_.write("job.yaml", greeting_job("duplicates: {per_template: 1}\nbudget: {candidates_per_row: 2}\n", "{per_intent: 12}"));
+  workspace_.write(
+      "job.yaml",
+      greeting_job("duplicates: {per_template: 1}\nbudget: {candidates_per_row: 2}\n", "{per_intent: 12}"));
   const auto finished = run();
   EXPECT_EQ(finished.code, 3) << finished.errors;
   EXPECT_THAT(finished.errors, HasSubstr("short of their quota:"));

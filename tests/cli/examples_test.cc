@@ -27,14 +27,16 @@ void expect_sound(const std::vector<datasets::Row>& rows) {
       std::uint32_t end = 0;
       for (const datasets::Slot& slot : frame.slots) {
         ASSERT_LE(slot.end, text.size());
-        EXPECT_EQ(base::to_utf8(std::u32string_view(text).substr(slot.start, slot.end - slot.start)), slot.text)
+        EXPECT_EQ(base::to_utf8(std::u32string_view(text).substr(slot.start, slot.end - slot.start)),
+                  slot.text)
             << row.text;
         EXPECT_GE(slot.start, end) << row.text;
         end = slot.end;
       }
     }
-    const std::size_t frames = row.kind == datasets::Kind::out_of_scope ? 0
-                               : row.kind == datasets::Kind::multi_intent ? 2 : 1;
+    const std::size_t frames = row.kind == datasets::Kind::out_of_scope   ? 0
+                               : row.kind == datasets::Kind::multi_intent ? 2
+                                                                          : 1;
     EXPECT_EQ(row.frames.size(), frames) << row.text;
   }
 }
@@ -98,7 +100,8 @@ TEST_P(Examples, ArePlannedAndPreviewed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Examples,
-                         ::testing::Values(Example{"meeting-room", 2400, 12}, Example{"smart-speaker", 300, 5}),
+                         ::testing::Values(Example{"meeting-room", 2400, 12},
+                                           Example{"smart-speaker", 300, 5}),
                          [](const auto& tested) {
                            std::string name = tested.param.name;
                            std::replace(name.begin(), name.end(), '-', '_');
@@ -117,7 +120,8 @@ TEST(Init, WritesAJobThatRunsAsItIs) {
     expect_sound(rows);
     const auto again = workspace.slotmill({"init", directory});
     EXPECT_EQ(again.code, 2);
-    EXPECT_NE(again.errors.find("exists already; choose an empty directory"), std::string::npos) << again.errors;
+    EXPECT_NE(again.errors.find("exists already; choose an empty directory"), std::string::npos)
+        << again.errors;
   }
 }
 

@@ -73,7 +73,8 @@ TEST(Kill, TenTimesAtRandomMomentsChangesNoByteAndPaysForNothingTwice) {
   for (const std::string_view line : base::split(journal, '\n')) {
     const std::size_t at = line.find("\"key\":\"");
     if (at == std::string_view::npos) continue;
-    EXPECT_TRUE(stored.insert(std::string(line.substr(at + 7, 32))).second) << "asked for again: " << line.substr(0, 80);
+    EXPECT_TRUE(stored.insert(std::string(line.substr(at + 7, 32))).second)
+        << "asked for again: " << line.substr(0, 80);
   }
   std::printf("%llu requests undisturbed; with %d kills %llu, %llu of them asked twice\n",
               static_cast<unsigned long long>(requests_counted(calm, "requests")), kills,

@@ -19,9 +19,11 @@ using testing_support::Provider;
 constexpr const char* kKey = "sk-very-secret-4711";
 
 struct RemoteRun {
-  explicit RemoteRun(const std::vector<std::string>& options, const std::string& keys = "") : provider(options) {
-    workspace.write("job.yaml", remote_job(provider.base_url(), 40,
-                                           "api_key_env: SLOTMILL_TEST_KEY" + (keys.empty() ? "" : ", " + keys)));
+  explicit RemoteRun(const std::vector<std::string>& options, const std::string& keys = "")
+      : provider(options) {
+    workspace.write("job.yaml",
+                    remote_job(provider.base_url(), 40,
+                               "api_key_env: SLOTMILL_TEST_KEY" + (keys.empty() ? "" : ", " + keys)));
   }
   testing_support::Finished run() const {
     return workspace.slotmill({"run", workspace.path("job.yaml").string()}, {{"SLOTMILL_TEST_KEY", kKey}});
@@ -96,8 +98,7 @@ TEST(ProviderFaults, FaultyRepliesAreRefilled) {
 
 TEST(ProviderFaults, TheFirstCtrlCLetsPaidWorkArriveTheSecondGivesItUp) {
   for (const int interrupts : {1, 2}) {
-    const RemoteRun setup({"--delay-ms", interrupts == 1 ? "300" : "60000"},
-                      "limits: {in_flight: 4}");
+    const RemoteRun setup({"--delay-ms", interrupts == 1 ? "300" : "60000"}, "limits: {in_flight: 4}");
     testing_support::Process process({SLOTMILL, "run", setup.workspace.path("job.yaml").string()},
                                      {{"SLOTMILL_TEST_KEY", kKey}});
     while (setup.provider.get("/stats").find("\"requests\":0") != std::string::npos)
@@ -116,7 +117,8 @@ TEST(ProviderFaults, TheFirstCtrlCLetsPaidWorkArriveTheSecondGivesItUp) {
 }
 
 TEST(ProviderFaults, ACostBudgetIsUsedUpAndNotOvershot) {
-  const RemoteRun setup({"--delay-ms", "5"}, "price: {input: 10, output: 100, currency: CNY}, sampling: {max_tokens: 500}");
+  const RemoteRun setup({"--delay-ms", "5"},
+                        "price: {input: 10, output: 100, currency: CNY}, sampling: {max_tokens: 500}");
   const std::string whole = setup.workspace.read("job.yaml");
   std::string yaml = whole;
   yaml.replace(yaml.find("budget: {"), 9, "budget: {cost: 0.3 CNY, ");
@@ -151,7 +153,8 @@ TEST(ProviderFaults, OneRefusedRequestDoesNotStopAJob) {
   process.signal(SIGKILL);
   process.wait();
   const Provider refusing({"--first-status", "400:1"});
-  setup.workspace.write("job.yaml", remote_job(refusing.base_url(), 40, "api_key_env: SLOTMILL_TEST_KEY, limits: {in_flight: 2}"));
+  setup.workspace.write("job.yaml", remote_job(refusing.base_url(), 40,
+                                               "api_key_env: SLOTMILL_TEST_KEY, limits: {in_flight: 2}"));
   const auto again = setup.run();
   EXPECT_EQ(again.code, 0) << again.errors;
   EXPECT_THAT(setup.workspace.read("out/remote/journal/run.jsonl"), HasSubstr("{\"failed\""));

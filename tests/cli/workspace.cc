@@ -73,7 +73,8 @@ slot_types:
   room: {pattern: '[A-Z]\d{3}', values: [A301, A302, A303, B101, B102, B103, C201, C202, C203, C204]}
   person: {values: [王工, 李总, 赵敏, 钱多, 孙行, 周正, 吴用, 郑和, 冯唐, 陈实]}
   area: {values: [前排, 后排, 讲台, 左侧, 右侧, 走廊, 门口, 窗边, 吧台, 角落]}
-rows: {per_intent: )" + std::to_string(per_intent) +
+rows: {per_intent: )" +
+         std::to_string(per_intent) +
          R"(}
 models:
   - {id: loop, provider: openai, model: test-model, base_url: ")" +

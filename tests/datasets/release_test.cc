@@ -29,7 +29,7 @@ class ReleaseTest : public testing::Test {
     info_.job_name = "meeting-room";
     info_.language = "zh-Hans";
     info_.seed = 7;
-    }
+  }
   void TearDown() override { fs::remove_all(run_); }
 
   static Row row(int number, Split split) {
@@ -127,16 +127,15 @@ TEST_F(ReleaseTest, FilesAndCard) {
   const auto train = [&](const char* name) {
     return "\"" + std::string(name) + "\":{\"rows\":2,\"bytes\":50,\"xxh128\":\"" + file(name) + "\"}";
   };
-  EXPECT_EQ(
-      read(result->directory / "dataset.json"),
-      R"({"dataset":1,"name":"meeting-room","language":"zh-Hans","seed":7,"complete":true,"rows":4,)"
-      R"("splits":{"train":2,"dev":1,"test":1},"intents":{"mute":{"train":0,"dev":1,"test":0},)"
-      R"("none":{"train":0,"dev":0,"test":1},"set_volume":{"train":2,"dev":1,"test":0}},)"
-      R"("kinds":{"in_scope":2,"multi_intent":1,"out_of_scope":1},"models":{"local":1,"qwen":3},)"
-      R"("slots":{"level":{"spans":3,"values":3}},"formats":["swift","plain"],"files":{)" +
-          line("dev.plain.jsonl") + "," + line("dev.swift.jsonl") + "," + line("test.plain.jsonl") + "," +
-          line("test.swift.jsonl") + "," + train("train.plain.jsonl") + "," + train("train.swift.jsonl") +
-          "}}\n");
+  EXPECT_EQ(read(result->directory / "dataset.json"),
+            R"({"dataset":1,"name":"meeting-room","language":"zh-Hans","seed":7,"complete":true,"rows":4,)"
+            R"("splits":{"train":2,"dev":1,"test":1},"intents":{"mute":{"train":0,"dev":1,"test":0},)"
+            R"("none":{"train":0,"dev":0,"test":1},"set_volume":{"train":2,"dev":1,"test":0}},)"
+            R"("kinds":{"in_scope":2,"multi_intent":1,"out_of_scope":1},"models":{"local":1,"qwen":3},)"
+            R"("slots":{"level":{"spans":3,"values":3}},"formats":["swift","plain"],"files":{)" +
+                line("dev.plain.jsonl") + "," + line("dev.swift.jsonl") + "," + line("test.plain.jsonl") +
+                "," + line("test.swift.jsonl") + "," + train("train.plain.jsonl") + "," +
+                train("train.swift.jsonl") + "}}\n");
 
   const std::string readme = read(result->directory / "README.md");
   EXPECT_THAT(readme, HasSubstr("# meeting-room\n"));

@@ -47,8 +47,8 @@ output: {dir: out, formats: [{as: swift, shape: messages, values: canonical}, {a
 
 const char* const kOpeners[] = {"请", "麻烦", "帮我", "现在", "马上", "先", "快点", "顺便", "劳驾", "可以"};
 const char* const kMiddles[] = {"把", "将", "给我", "弄一下", "调整", "处理", "看看", "安排"};
-const char* const kShared[] = {"你好", "大家好", "下午好", "在吗", "谢谢", "再见", "辛苦了", "晚上好",
-                               "没事", "好的", "知道了", "早上好"};
+const char* const kShared[] = {"你好",   "大家好", "下午好", "在吗", "谢谢",   "再见",
+                               "辛苦了", "晚上好", "没事",   "好的", "知道了", "早上好"};
 
 std::string tag(const std::string& name, const std::string& text) { return "[" + name + ":" + text + "]"; }
 

@@ -57,8 +57,8 @@ class ShuffledModel final : public model::Model {
 
 struct HardRun {
   RunReport report;
-  std::map<std::string, int> asked;             // by key, all models
-  std::map<std::string, std::string> files;     // rows, rejects and the release, by name: contents
+  std::map<std::string, int> asked;          // by key, all models
+  std::map<std::string, std::string> files;  // rows, rejects and the release, by name: contents
 };
 
 /// Runs the hard job in `directory` to its end.

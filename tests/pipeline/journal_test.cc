@@ -130,7 +130,8 @@ TEST_F(JournalTest, RefusesForeignNewerAndOtherJobsFiles) {
     std::string first_line;
     std::string message;
   } cases[] = {
-      {base::seal_record("{\"journal\":2,\"job\":\"job\"}"), "written by a newer slotmill (journal version 2, this one reads 1)"},
+      {base::seal_record("{\"journal\":2,\"job\":\"job\"}"),
+       "written by a newer slotmill (journal version 2, this one reads 1)"},
       {base::seal_record("{\"journal\":1,\"job\":\"other\"}"), "belongs to the job other, not to job"},
       {base::seal_record("{\"rows\":1}"), "not a journal of slotmill"},
   };

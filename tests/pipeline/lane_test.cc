@@ -33,7 +33,8 @@ class LaneTest : public ::testing::Test {
     job_.models[0].id = "m";
   }
 
-  prompts::Lane plan(const std::string& name, std::vector<std::int64_t> quotas, std::int64_t max_candidates = 100) {
+  prompts::Lane plan(const std::string& name, std::vector<std::int64_t> quotas,
+                     std::int64_t max_candidates = 100) {
     prompts::Lane lane{name, {}};
     for (std::size_t i = 0; i < quotas.size(); ++i) {
       prompts::Cell cell;
@@ -114,7 +115,7 @@ TEST_F(LaneTest, DuplicatesTemplatesAndFaultsAreRejectedAndRefilled) {
   sequences = take_all(lane);
   ASSERT_TRUE(lane.arrive(sequences[0], reply({8, 9}), output_));
   EXPECT_TRUE(lane.full());
-  EXPECT_EQ(lane.uncommitted(), 0U);  // the other one was dropped
+  EXPECT_EQ(lane.uncommitted(), 0U);                                 // the other one was dropped
   ASSERT_TRUE(lane.arrive(sequences[1], reply({10, 11}), output_));  // and is not looked at
   EXPECT_EQ(output_.rows.size(), 4U);
 }

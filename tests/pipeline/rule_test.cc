@@ -63,7 +63,8 @@ TEST(OneRule, TheJobIsHard) {
   for (const LaneReport& lane : report.lanes)
     for (const CellReport& cell : lane.cells) {
       if (cell.state.exhausted) ++exhausted;
-      if (!cell.state.exhausted && cell.state.accepted == cell.quota && cell.state.candidates * 7 > cell.quota * 10)
+      if (!cell.state.exhausted && cell.state.accepted == cell.quota &&
+          cell.state.candidates * 7 > cell.quota * 10)
         ++topped_up;
     }
   EXPECT_GE(exhausted, 1);

@@ -129,7 +129,8 @@ std::string Provider::get(const std::string& path) const {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return {};
   const std::string request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-  if (::write(socket.get(), request.data(), request.size()) != static_cast<ssize_t>(request.size())) return {};
+  if (::write(socket.get(), request.data(), request.size()) != static_cast<ssize_t>(request.size()))
+    return {};
   std::string answer;
   char buffer[65536];
   for (ssize_t n = 0; (n = ::read(socket.get(), buffer, sizeof buffer)) > 0;)
