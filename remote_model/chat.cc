@@ -34,7 +34,7 @@ std::string utterance_pattern(const std::vector<std::string>& tags) {
       if (i != 0) pattern += '|';
       append_quoted(tags[i], pattern);
     }
-    pattern += R"():[^\[\]]+\])";
+    pattern += R"():([^\[\]\\]|\\[\[\]\\])+\])";
   }
   pattern += ")*$";
   return pattern;

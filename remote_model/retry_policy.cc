@@ -129,7 +129,7 @@ Step next_step(Verdict verdict, const History& history, Milliseconds retry_after
   const Milliseconds delay = retry_after.count() > 0 ? retry_after : backoff(history.failures, seed);
   const bool answered_since = history.last_answer.count() >= 0 && history.last_answer >= history.first_sent;
   // Only a model that answers others *now* can fail a request; in an outage it stays owed.
-  const bool alive = answered_since && history.now - history.last_answer <= history.timeout;
+  const bool alive = answered_since && history.now - history.last_answer <= 2 * history.timeout;
   switch (verdict) {
     case Verdict::reply:
       return {Kind::reply, {}};

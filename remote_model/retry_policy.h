@@ -59,7 +59,7 @@ struct History {
   int unreadable = 0;            // of these, unreadable ones
   bool model_answered = false;   // ever, in this call or an earlier one
   Milliseconds last_answer{-1};  // when in this call; -1: not yet
-  Milliseconds timeout{0};       // of one try: an answer longer ago than this is no sign of life
+  Milliseconds timeout{0};       // of one try: an answer longer ago than twice this is no sign of life
 };
 
 struct Step {

@@ -19,13 +19,17 @@ constexpr std::string_view kDeclining[] = {
     "i am unable", "i'm not able", "i am not able", "i won't", "i will not", "i must decline", "unable to",
     "as an ai", "as a language model", "can't assist", "cannot assist", "against my guidelines"};
 
+// What only a machine says it declines, so that 抱歉，请打开内容 and "sorry, can you help with the lights"
+// stay what they are: something a person says.
 constexpr std::string_view kDeclined[] = {
     // zh
-    "提供", "生成", "协助", "帮助你", "帮助您", "帮你", "帮您", "满足", "完成这", "完成该", "完成您", "回答",
-    "处理这", "处理该", "处理您", "创作", "编写", "请求", "内容", "ai", "人工智能", "语言模型",
+    "协助", "帮助您", "满足您", "满足你", "满足该", "满足这", "完成这", "完成该", "完成您", "我无法完成",
+    "处理这", "处理该", "处理您", "这样的内容", "这些内容", "此类内容", "相关内容", "您的请求", "该请求",
+    "这个请求", "作为ai", "作为一个ai", "人工智能", "语言模型",
     // en
-    "assist", "comply", "help with", "help you", "generate", "provide", "fulfill", "create", "request",
-    "content", "an ai", "language model"};
+    "assist with that", "assist with this", "assist you with", "comply", "that request", "this request",
+    "your request", "such content", "this content", "help with that", "help with this", "fulfill", "an ai ",
+    "as an ai", "language model"};
 
 /// The first bytes, whole code points only, folded, with straight apostrophes.
 std::string beginning(std::string_view text, std::size_t bytes) {

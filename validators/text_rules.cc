@@ -17,6 +17,7 @@ namespace validators {
 namespace {
 
 // A Chinese utterance may contain names such as PPT, Zoom or HDMI 2.
+constexpr int kFreeLatinWords = 2;
 constexpr int kMostLatinWords = 3;
 constexpr int kShortLatinWord = 8;  // letters
 
@@ -180,8 +181,8 @@ Finding TextRules::Impl::check_chinese(std::string_view outside) const {
     }
   }
   if (latin > 0) {
-    // 开PPT and 打开Zoom会议，投到HDMI are fine; longer words and more of them need Chinese around them.
-    const bool few = longest <= kShortLatinWord && (words == 1 || 2 * words <= han);
+    // A name or two are fine beside any Chinese (打开PowerPoint); more need Chinese around them.
+    const bool few = words <= kFreeLatinWords || (longest <= kShortLatinWord && 2 * words <= han);
     if (han == 0) return {Verdict::wrong_script, "no Chinese outside the slots"};
     if (words > kMostLatinWords || (!few && latin >= han))
       return {Verdict::wrong_script,

@@ -80,8 +80,8 @@ TEST(ChatRequestBody, PatternAllowsOnlyTheTags) {
   model::Request request = two_utterances();
   const re2::RE2 pattern(pattern_of(request));
   ASSERT_TRUE(pattern.ok()) << pattern.error();
-  for (const char* good :
-       {"", "把[device:主屏]打开", "[device:a][alarm.time:7:30]", R"(a \[b\] c)", "没有标签"})
+  for (const char* good : {"", "把[device:主屏]打开", R"(叫[device:\[王\]工]来)",
+                           "[device:a][alarm.time:7:30]", R"(a \[b\] c)", "没有标签"})
     EXPECT_TRUE(re2::RE2::FullMatch(good, pattern)) << good;
   for (const char* bad :
        {"[room:A301]", "[device:]", "[device:a", "device]", "[device:[device:a]]", "[alarmXtime:1]"})

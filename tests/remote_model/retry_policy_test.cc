@@ -160,7 +160,7 @@ TEST(RetryPolicy, Steps) {
       {"the same, no answer ever", Verdict::unreadable, 1001s, 0ms, -1s, 2, 0ms, Kind::down},
       {"500 in time", Verdict::retry, 1001s, 0ms, -1s, 0, 0ms, Kind::again},
       {"500 late, others answered", Verdict::retry, 1600s, 0ms, 1500s, 0, 0ms, Kind::failed},
-      {"500 late, others answered before the outage", Verdict::retry, 1600s, 0ms, 1400s, 0, 0ms, Kind::down},
+      {"500 late, others answered before the outage", Verdict::retry, 1600s, 0ms, 1300s, 0, 0ms, Kind::down},
       {"500 late, answered only before", Verdict::retry, 1600s, 0ms, 900s, 0, 0ms, Kind::down},
       {"500 late, never answered", Verdict::retry, 1600s, 0ms, -1s, 0, 0ms, Kind::down},
       {"500 late, but throttled for long", Verdict::retry, 1600s, 0ms, 1500s, 0, 100s, Kind::again},

@@ -156,6 +156,10 @@ TEST(Reply, PeopleSayNoToo) {
   for (const char* body : {R"({"utterances": ["抱歉，我不能参加下午的会"]})",
                            R"({"utterances": ["对不起我[start:三点]才到，内容改天讲"]})",
                            R"({"utterances": ["I'm sorry, I can't make it at noon"]})",
+                           R"({"utterances": ["sorry, can you help with the lights"]})",
+                           R"({"utterances": ["I can't find my content, show it"]})",
+                           R"({"utterances": ["I won't be home, create an alarm"]})",
+                           R"({"utterances": ["抱歉，请求打开内容"]})",
                            R"({"utterances": ["抱歉，我不能提供这样的内容", "b"]})"})
     EXPECT_EQ(parse_reply(body, Finish::stop).verdict, Verdict::accepted) << body;
   EXPECT_EQ(parse_reply(R"({"utterances": ["a"]})", Finish::content_filter).verdict, Verdict::accepted);

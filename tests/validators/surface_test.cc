@@ -211,5 +211,38 @@ TEST(FindValue, RestoresEveryNumberInEveryForm) {
   }
 }
 
+TEST(FindValue, NeverCutsAValueOutOfALongerOne) {
+  const SlotType type = SlotType::of_values("any", SlotType::Form::values,
+                                            {{"屏幕", "屏幕"},
+                                             {"主屏幕", "主屏"},
+                                             {"张伟", "张伟"},
+                                             {"张伟明", "张伟明"},
+                                             {"三点", "三点"},
+                                             {"下午三点", "下午三点"},
+                                             {"下午三点半", "下午三点半"},
+                                             {"room", "room"},
+                                             {"living room", "living room"}},
+                                            false, true);
+  const struct {
+    const char* planned;
+    const char* text;
+    std::size_t places;
+  } cases[] = {
+      {"屏幕", "打开主屏幕", 0},
+      {"屏幕", "打开屏幕", 1},
+      {"张伟", "叫张伟明来", 0},
+      {"张伟", "叫张伟来", 1},
+      {"下午三点", "下午三点半开会", 0},
+      {"下午三点", "下午三点，开会", 1},
+      {"三点", "下午三点订会议室", 0},
+      {"三点", "三点订会议室", 1},
+      {"room", "turn on the living room light", 0},
+      {"room", "turn on the room light", 1},
+  };
+  for (const auto& c : cases)
+    EXPECT_EQ(find_value(type, c.planned, base::to_utf32(c.text)).size(), c.places)
+        << c.planned << " in " << c.text;
+}
+
 }  // namespace
 }  // namespace validators
