@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "base/unicode.h"
 #include "validators/text_rules.h"
 
 namespace validators {
@@ -21,34 +22,29 @@ constexpr std::array<Brackets, 3> kBrackets = {{{'{', '}'}, {'<', '>'}, {'[', ']
 constexpr std::array<std::string_view, 4> kBlanks = {"某", "_", "×", "○"};
 
 // People who stand for anybody. 张三 also is the end of 开张 and a number, and 李四 the end of 行李: then
-// one of these stands beside it.
+// one of these stands before it.
 struct Anybody {
   std::string_view name;
-  std::string_view not_after;   // characters
-  std::string_view not_before;  // characters
+  std::string_view not_after;  // characters
 };
-constexpr std::array<Anybody, 3> kAnybody = {{
-    {"张三", "一二两三四五六七八九十几每这那半开纸主夸紧慌嚣", "个人天年月周小分次位层十百千角丰联"},
-    {"李四", "行", "件个只十百千"},
-    {"王五", "", "个十百千"},
-}};
+constexpr std::array<Anybody, 3> kAnybody = {
+    {{"张三", "一二两三四五六七八九十几每这那半开纸主夸紧慌嚣"}, {"李四", "行"}, {"王五", ""}}};
+// Particles, verbs and titles that a sentence goes on with behind a name. Any other Han character makes
+// it a part of something longer: 李四光, 王五魁, 张三丰, 两张三人桌, 行李四件.
+constexpr std::string_view kBehindName =
+    "的了吗呢吧啊呀哦嘛和跟与及或还也都就才又再很在是有没不来去到从向对为给把被让叫请找约问说讲谈聊打发"
+    "拨接听看吃喝做写拿带送回参开加进入出走过留订预通邀视语电会能可要想应该需得愿今明后昨前这那哪什谁"
+    "怎几多先老女同经总哥姐现已正刚最早晚下中手邮短信号家移踢静退删添设转播共等以之一";
 constexpr std::array<std::string_view, 2> kAnybodyInEnglish = {"john doe", "jane doe"};
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_word(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; }
 
-/// Whether the code point that `text` ends or begins with is one of `characters`.
+/// Whether the code point that `text` ends with is one of `characters`.
 bool ends_with_any(std::string_view text, std::string_view characters) {
   for (std::size_t at = 0, start = 0; at < characters.size(); start = at) {
     base::next_code_point(characters, at);
     if (text.ends_with(characters.substr(start, at - start))) return true;
-  }
-  return false;
-}
-bool starts_with_any(std::string_view text, std::string_view characters) {
-  for (std::size_t at = 0, start = 0; at < characters.size(); start = at) {
-    base::next_code_point(characters, at);
-    if (text.starts_with(characters.substr(start, at - start))) return true;
   }
   return false;
 }
@@ -85,10 +81,18 @@ std::string_view find_blank(std::string_view text, std::size_t at) {
   return {};
 }
 
+/// Whether the Han character that `text` begins with, if any, belongs to the name before it.
+bool continues_name(std::string_view text) {
+  if (text.empty()) return false;
+  std::size_t at = 0;
+  const char32_t c = base::next_code_point(text, at);
+  return base::is_han(c) && kBehindName.find(text.substr(0, at)) == std::string_view::npos;
+}
+
 std::string_view find_anybody(std::string_view text, std::size_t at) {
   for (const Anybody& person : kAnybody)
     if (text.substr(at).starts_with(person.name) && !ends_with_any(text.substr(0, at), person.not_after) &&
-        !starts_with_any(text.substr(at + person.name.size()), person.not_before))
+        !continues_name(text.substr(at + person.name.size())))
       return text.substr(at, person.name.size());
   if (text[at] != 'J' && text[at] != 'j') return {};
   for (const std::string_view name : kAnybodyInEnglish) {

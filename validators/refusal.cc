@@ -1,5 +1,7 @@
 #include "validators/refusal.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <string>
 
@@ -8,6 +10,8 @@
 
 namespace validators {
 namespace {
+
+using re2::RE2;
 
 constexpr std::string_view kDeclining[] = {
     // zh
@@ -19,17 +23,28 @@ constexpr std::string_view kDeclining[] = {
     "i am unable", "i'm not able", "i am not able", "i won't", "i will not", "i must decline", "unable to",
     "as an ai", "as a language model", "can't assist", "cannot assist", "against my guidelines"};
 
-// What only a machine says it declines, so that 抱歉，请打开内容 and "sorry, can you help with the lights"
-// stay what they are: something a person says.
-constexpr std::string_view kDeclined[] = {
-    // zh
-    "协助", "帮助您", "满足您", "满足你", "满足该", "满足这", "完成这", "完成该", "完成您", "我无法完成",
-    "处理这", "处理该", "处理您", "这样的内容", "这些内容", "此类内容", "相关内容", "您的请求", "该请求",
-    "这个请求", "作为ai", "作为一个ai", "人工智能", "语言模型",
-    // en
-    "assist with that", "assist with this", "assist you with", "comply", "that request", "this request",
-    "your request", "such content", "this content", "help with that", "help with this", "fulfill", "an ai ",
-    "as an ai", "language model"};
+// The writer speaks of itself as a machine; what follows keeps "as an AI engineer" and 作为AI助手的铃声 out.
+constexpr const char* kMachine[] = {
+    "作为(?:一个|一名|一款|一种|个)?[^,，。的]{0,6}(?:ai|人工智能|语言模型|大模型)(?:语言)?(?:模型|助手|助理|"
+    "系统)?"
+    "(?:[ ,，。、:：]|我|$)",
+    "我(?:只)?是(?:一个|一名|一款)?[^,，。的]{0,6}(?:ai|人工智能|语言模型|大模型)[^,，。的]{0,4}[,，。].{0,8}"
+    "(?:无法|不能|没办法)",
+    "\\b(?:as|i'm|i am) (?:just |only )?an? (?:large |responsible |helpful )?"
+    "(?:(?:ai|artificial intelligence)(?: language)?(?: model| assistant| system)?|language model)"
+    "(?: ?[,.;:]| i\\b| and\\b| created| developed| trained|$)"};
+
+// It names the task that it declines.
+constexpr const char* kTask[] = {
+    "(?:无法|不能|没办法|不便)(?:为[您你]|帮[您你]|给[您你])?"
+    "(?:协助|提供|生成|完成|满足|处理|回答|创作|编写)[^,，。；！？]{0,12}(?:内容|请求|任务|要求)",
+    "(?:can't|cannot|can not|unable to|not able to|won't|will not|must decline to) "
+    "(?:assist|help|comply)(?: you)? with (?:that|this|(?:that |this |the |your |such )(?:\\w+ )?"
+    "(?:request|task|content)s?)(?: ?[,.;!]|$)",
+    "(?:can't|cannot|can not|unable to|not able to|won't|will not|must decline to) "
+    "(?:generate|provide|produce|create|write|fulfill|complete)\\b[^,.;!?]{0,40}\\b"
+    "(?:content|requests?|task|utterances?|sentences)\\b",
+    "against my guidelines"};
 
 /// The first bytes, whole code points only, folded, with straight apostrophes.
 std::string beginning(std::string_view text, std::size_t bytes) {
@@ -61,9 +76,15 @@ bool contains_any(std::string_view text, const std::string_view (&phrases)[n]) {
 bool is_refusal(std::string_view reply) { return contains_any(beginning(reply, 400), kDeclining); }
 
 bool is_refusing_utterance(std::string_view utterance) {
-  if (utterance.find('[') != std::string_view::npos) return false;  // tags are an attempt
-  return contains_any(beginning(utterance, 48), kDeclining) &&
-         contains_any(beginning(utterance, 400), kDeclined);
+  static const RE2 pattern = [] {
+    std::string all;
+    for (const auto* part : kMachine) (all += all.empty() ? "" : "|") += part;
+    for (const auto* part : kTask) (all += "|") += part;
+    return all;
+  }();
+  if (utterance.find('[') != std::string_view::npos || utterance.find("［") != std::string_view::npos)
+    return false;  // tags are an attempt
+  return RE2::PartialMatch(beginning(utterance, 400), pattern);
 }
 
 }  // namespace validators

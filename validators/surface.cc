@@ -154,26 +154,6 @@ std::vector<Span> without_overlaps(std::vector<Span> spans) {
   return kept;
 }
 
-/// How far to both sides a longer value is looked for, in code points.
-constexpr std::uint32_t kReach = 12;
-
-/// Whether the place lies within another value of the type: 屏幕 in 主屏幕, 下午三点 in 下午三点半, room in
-/// living room. A number's place is whole already.
-bool is_part_of_longer_value(const prompts::SlotType& type, std::u32string_view text, const Span& span) {
-  if (type.is_number()) return false;
-  const std::uint32_t first = span.start - std::min(span.start, kReach);
-  const auto last = std::min(static_cast<std::uint32_t>(text.size()), span.end + kReach);
-  for (std::uint32_t start = first; start <= span.start; ++start) {
-    if (start < span.start && !base::is_alphanumeric(text[start])) continue;
-    for (std::uint32_t end = last; end >= span.end; --end) {
-      if (start == span.start && end == span.end) break;
-      if (end > span.end && !base::is_alphanumeric(text[end - 1])) continue;
-      if (type.canonical(base::to_utf8(text.substr(start, end - start)))) return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 bool same_value(const prompts::SlotType& type, std::string_view planned, std::string_view written) {
@@ -217,12 +197,12 @@ std::string_view tighten(std::string_view planned, std::string_view written) {
 }
 
 std::vector<Span> find_value(const prompts::SlotType& type, std::string_view planned,
-                             std::u32string_view text) {
+                             std::u32string_view text, const std::vector<Span>& others) {
   const Finder finder(spoken_form(text), type.is_number());
   std::vector<Span> spans;
   for (const std::u32string& pattern : patterns_of(type, planned)) finder.find(pattern, spans);
   if (spans.size() > 1) spans = without_overlaps(std::move(spans));
-  std::erase_if(spans, [&](const Span& span) { return is_part_of_longer_value(type, text, span); });
+  std::erase_if(spans, [&](const Span& span) { return !is_whole_value(type, text, span, others); });
   return spans;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "prompts/catalogue.h"
+#include "validators/whole_value.h"
 
 namespace validators {
 
@@ -22,15 +23,10 @@ bool same_value(const prompts::SlotType& type, std::string_view planned, std::st
 /// that `planned` doesn't have there.
 std::string_view tighten(std::string_view planned, std::string_view written);
 
-struct Span {
-  std::uint32_t start = 0;  // code points, half open
-  std::uint32_t end = 0;
-};
-
-/// All places in `text` that say the planned value in some written form and don't cut a number or a
-/// Latin word, longest first where they overlap, none overlapping. For values that a model left
-/// untagged: exactly one place is certain enough to tag.
+/// All places in `text` that say the planned value in some written form and don't cut a number, a
+/// Latin word or a longer value, longest first where they overlap, none overlapping. For values that a
+/// model left untagged: exactly one place is certain enough to tag. `others` are places of other slots.
 std::vector<Span> find_value(const prompts::SlotType& type, std::string_view planned,
-                             std::u32string_view text);
+                             std::u32string_view text, const std::vector<Span>& others = {});
 
 }  // namespace validators

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/text.h"
+#include "base/unicode.h"
+#include "prompts/numbers.h"
 #include "validators/surface.h"
 
 namespace validators {
@@ -32,6 +35,14 @@ bool overlaps(const Span& span, std::uint32_t start, std::uint32_t end) {
   return span.start < end && start < span.end;
 }
 
+template <class Tagged>
+std::vector<Span> places_of(const std::vector<Tagged>& tagged) {
+  std::vector<Span> places;
+  places.reserve(tagged.size());
+  for (const Tagged& t : tagged) places.push_back({t.start, t.end});
+  return places;
+}
+
 /// Moves the ends of a tag inwards, to the value itself.
 void set_text(FoundSlot& found, std::string_view text) {
   if (text.size() == found.text.size()) return;
@@ -49,6 +60,50 @@ std::string_view cut(std::string_view text, const Span& span) {
   const std::size_t first = at;
   for (; count < span.end; ++count) base::next_code_point(text, at);
   return text.substr(first, at - first);
+}
+
+/// The bytes of a percent sign or word that `text` begins with, with a space before it; else 0.
+std::size_t percent_length(std::string_view text) {
+  const std::size_t space = text.starts_with(' ') ? 1 : 0;
+  const std::string_view rest = text.substr(space);
+  for (const std::string_view sign : {"%", "％"})
+    if (rest.starts_with(sign)) return space + sign.size();
+  for (const std::string_view word : {"percent", "per cent"}) {
+    const std::string_view here = rest.substr(0, word.size());
+    if (!std::equal(here.begin(), here.end(), word.begin(), word.end(),
+                    [](char a, char b) { return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b); }))
+      continue;
+    std::size_t at = word.size();
+    const char32_t next = at < rest.size() ? base::next_code_point(rest, at) : 0;
+    if (!base::is_alphanumeric(next) || base::is_han(next)) return space + word.size();
+  }
+  return 0;
+}
+
+/// 百分之[level:五十] and [level:50]%: the percentage is the value, so that values have one boundary.
+void take_in_percent(const prompts::AnnotatedText& utterance, std::size_t tag, FoundSlot& found) {
+  constexpr std::string_view kBefore = "百分之";
+  constexpr std::uint32_t kBeforeLength = 3;  // code points
+  const std::optional<std::int64_t> number = prompts::read_number(found.text);
+  if (!number || prompts::is_percentage(found.text)) return;
+  const std::string_view whole = utterance.text;
+  // Up to the tags beside it.
+  const std::uint32_t first = tag == 0 ? 0 : utterance.tags[tag - 1].end;
+  const std::uint32_t last = tag + 1 == utterance.tags.size()
+                                 ? static_cast<std::uint32_t>(base::count_code_points(whole))
+                                 : utterance.tags[tag + 1].start;
+  Span wide{found.start, found.end};
+  if (cut(whole, {first, found.start}).ends_with(kBefore)) {
+    wide.start -= kBeforeLength;
+  } else {
+    const std::string_view after = cut(whole, {found.end, last});
+    wide.end += static_cast<std::uint32_t>(base::count_code_points(after.substr(0, percent_length(after))));
+  }
+  const std::string_view text = cut(whole, wide);
+  if (text.size() == found.text.size() || prompts::read_number(text) != number) return;
+  found.text = text;
+  found.start = wide.start;
+  found.end = wide.end;
 }
 
 Verdict verdict_of(prompts::ValueFault fault) {
@@ -114,7 +169,7 @@ bool TagRules::agrees(const prompts::Cell& cell, const model::PlannedUtterance& 
       }
       if (!carried && untagged && (!tagged || slot->many)) {
         if (text.empty()) text = base::to_utf32(utterance.text);
-        carried = !find_value(type_of(*slot), value.text, text).empty();
+        carried = !find_value(type_of(*slot), value.text, text, places_of(utterance.tags)).empty();
       }
       if (!carried) return false;
     }
@@ -156,7 +211,8 @@ Finding TagRules::check(const prompts::Lane& lane, const model::PlannedUtterance
     return {Verdict::unknown_slot,
             fmt::format("[{}:…] in an utterance that no intent covers", utterance.tags.front().name)};
   }
-  for (const prompts::Tag& tag : utterance.tags) {
+  for (std::size_t i = 0; i < utterance.tags.size(); ++i) {
+    const prompts::Tag& tag = utterance.tags[i];
     FoundSlot slot;
     slot.text = tag.text;
     slot.start = tag.start;
@@ -168,6 +224,7 @@ Finding TagRules::check(const prompts::Lane& lane, const model::PlannedUtterance
       for (const FoundSlot& other : found)
         if (other.slot == slot.slot && other.frame == slot.frame)
           return {Verdict::repeated_slot, fmt::format("{}: {} and {}", tag.name, other.text, slot.text)};
+    if (type_of(*slot.slot).is_number()) take_in_percent(utterance, i, slot);
     found.push_back(slot);
   }
 
@@ -237,7 +294,7 @@ Finding TagRules::check_planned(const prompts::Cell& cell, const model::PlannedU
   const std::u32string text = base::to_utf32(utterance.text);
   std::vector<Untagged> absent;
   for (const Untagged& value : untagged) {
-    std::vector<Span> places = find_value(type_of(*value.slot), value.planned->text, text);
+    std::vector<Span> places = find_value(type_of(*value.slot), value.planned->text, text, places_of(found));
     std::erase_if(places, [&](const Span& span) {
       return std::any_of(found.begin(), found.end(),
                          [&](const FoundSlot& f) { return overlaps(span, f.start, f.end); });

@@ -80,11 +80,11 @@ TEST(ChatRequestBody, PatternAllowsOnlyTheTags) {
   model::Request request = two_utterances();
   const re2::RE2 pattern(pattern_of(request));
   ASSERT_TRUE(pattern.ok()) << pattern.error();
-  for (const char* good : {"", "把[device:主屏]打开", R"(叫[device:\[王\]工]来)",
+  for (const char* good : {"", "把[device:主屏]打开", R"(叫[device:\[王\]工]来)", R"([device:a\\b]\[c\])",
                            "[device:a][alarm.time:7:30]", R"(a \[b\] c)", "没有标签"})
     EXPECT_TRUE(re2::RE2::FullMatch(good, pattern)) << good;
-  for (const char* bad :
-       {"[room:A301]", "[device:]", "[device:a", "device]", "[device:[device:a]]", "[alarmXtime:1]"})
+  for (const char* bad : {"[room:A301]", "[device:]", "[device:a", "device]", "[device:[device:a]]",
+                          "[alarmXtime:1]", R"([device:a\])", R"([device:\b])"})
     EXPECT_FALSE(re2::RE2::FullMatch(bad, pattern)) << bad;
   request.tags.clear();
   const re2::RE2 no_tags(pattern_of(request));

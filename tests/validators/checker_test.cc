@@ -187,6 +187,57 @@ TEST(Checker, SlotsWithManyValues) {
   expect(planned, {"邀请[person:张三]，还有李四", "placeholder", "李四"});
 }
 
+TEST(Checker, PercentSignsBelongToTheNumber) {
+  const prompts::Job job = chinese_job();
+  Attempt attempt(job, volume_lane(job), 0);
+  attempt.plan(Values{{"level", "50"}});
+  const Case cases[] = {
+      {"调到[level:50]%的音量", "accepted", "set_volume( level=50%/50@2-5)"},
+      {"调到[level:五十]％吧", "accepted", "set_volume( level=五十％/50@2-5)"},
+      {"调到[level:50] %吧", "accepted", "set_volume( level=50 %/50@2-6)"},
+      {"音量百分之[level:五十]", "accepted", "set_volume( level=百分之五十/50@2-7)"},
+      {"音量百分之[level:50]吧", "accepted", "set_volume( level=百分之50/50@2-7)"},
+      {"音量[level:50%]吧", "accepted", "set_volume( level=50%/50@2-5)"},
+      {"音量[level:百分之五十]%", "accepted", "set_volume( level=百分之五十/50@2-7)"},
+      {"百分之[level:60]的音量", "value_changed", "level: planned 50, written 百分之60"},
+  };
+  for (const Case& c : cases) expect(attempt, c);
+  EXPECT_EQ(row_of(attempt.candidate("调到[level:50]%的音量")).template_text, "调到[level]的音量");
+
+  const prompts::Job english = english_job();
+  Attempt words(english, volume_lane(english), 1);
+  words.plan(Values{{"level", "30"}, {"device", "mic"}});
+  const Case english_cases[] = {
+      {"set [device:mic] to [level:30] percent", "accepted",
+       "set_volume( device=mic/microphone@4-7 level=30 percent/30@11-21)"},
+      {"set [device:mic] to [level:thirty] Per Cent now", "accepted",
+       "set_volume( device=mic/microphone@4-7 level=thirty Per Cent/30@11-26)"},
+      {"put [level:30]% on [device:mic]", "accepted",
+       "set_volume( level=30%/30@4-7 device=mic/microphone@11-14)"},
+      {"a [level:30] percentage on [device:mic]", "accepted",
+       "set_volume( level=30/30@2-4 device=mic/microphone@19-22)"},
+  };
+  for (const Case& c : english_cases) expect(words, c);
+}
+
+TEST(Checker, UntaggedValuesAreNotCutOutOfLongerOnes) {
+  const prompts::Job job = chinese_job();
+  Attempt optional(job, volume_lane(job), 1);
+  optional.plan(Values{{"level", "30"}, {"device", "主屏"}});
+  expect(optional, {"把主屏音量调到30", "accepted", "set_volume( device=主屏/主屏@1-3 level=30/30@7-9)"});
+  // without the device: the sibling cell
+  expect(optional, {"把主屏幕音量调到30", "accepted", "set_volume( level=30/30@8-10)"});
+  Attempt full(job, lane_of(job, "set_volume", {{0, 1}}), 0);
+  full.plan(Values{{"level", "30"}, {"device", "主屏"}});
+  expect(full, {"把主屏幕音量调到30", "missing_slot", "no cell takes the slots level"});
+
+  Attempt invite(job, lane_of(job, "invite", {{0, 1}}), 0);
+  invite.plan(Values{{"person", "王工"}, {"start", "三点"}});
+  expect(invite, {"三点叫王工来", "accepted", "invite( start=三点/三点@0-2 person=王工/王工@3-5)"});
+  expect(invite, {"下午三点叫王工来", "missing_slot", "no cell takes the slots person"});
+  expect(invite, {"三点半叫[person:王工]来", "missing_slot", "no cell takes the slots person"});
+}
+
 TEST(Checker, MultiIntent) {
   const prompts::Job job = chinese_job();
   Attempt attempt(job, lane_of(Kind::multi_intent), 0);

@@ -142,6 +142,14 @@ TEST(Reply, WithoutUtterances) {
       {"{\"error\": \"I'm unable to do this\"}", Finish::stop, "refused"},
       {"{\"utterances\": [\"抱歉，我不能提供这样的内容\"]}", Finish::stop, "refused"},
       {"{\"utterances\": [\"I'm sorry, but I can't assist with that.\"]}", Finish::stop, "refused"},
+      {"{\"utterances\": [\"作为一个人工智能语言模型，我没有声音\"]}", Finish::stop, "refused"},
+      {"{\"utterances\": [\"我是一个AI助手，无法执行\"]}", Finish::stop, "refused"},
+      {"{\"utterances\": [\"很遗憾，无法为您生成相关内容\"]}", Finish::stop, "refused"},
+      {"{\"utterances\": [\"我无法完成这个请求。\"]}", Finish::stop, "refused"},
+      {"{\"utterances\": [\"As an AI language model, I have no voice\"]}", Finish::stop, "refused"},
+      {"{\"utterances\": [\"I’m an AI and don’t do that\"]}", Finish::stop, "refused"},
+      {"{\"utterances\": [\"I cannot help you with this request\"]}", Finish::stop, "refused"},
+      {"{\"utterances\": [\"I'm unable to generate such content.\"]}", Finish::stop, "refused"},
       {"", Finish::content_filter, "refused"},
       {"{\"utterances\": []}", Finish::content_filter, "refused"},
   };
@@ -153,14 +161,21 @@ TEST(Reply, WithoutUtterances) {
 }
 
 TEST(Reply, PeopleSayNoToo) {
-  for (const char* body : {R"({"utterances": ["抱歉，我不能参加下午的会"]})",
-                           R"({"utterances": ["对不起我[start:三点]才到，内容改天讲"]})",
-                           R"({"utterances": ["I'm sorry, I can't make it at noon"]})",
-                           R"({"utterances": ["sorry, can you help with the lights"]})",
-                           R"({"utterances": ["I can't find my content, show it"]})",
-                           R"({"utterances": ["I won't be home, create an alarm"]})",
-                           R"({"utterances": ["抱歉，请求打开内容"]})",
-                           R"({"utterances": ["抱歉，我不能提供这样的内容", "b"]})"})
+  for (const char* body :
+       {R"({"utterances": ["抱歉，我不能参加下午的会"]})",
+        R"({"utterances": ["对不起我[start:三点]才到，内容改天讲"]})",
+        R"({"utterances": ["I'm sorry, I can't make it at noon"]})",
+        R"({"utterances": ["sorry, can you help with the lights"]})",
+        R"({"utterances": ["I can't find my content, show it"]})",
+        R"({"utterances": ["I won't be home, create an alarm"]})",
+        R"({"utterances": ["抱歉，请求打开内容"]})", R"({"utterances": ["抱歉，打开这些内容"]})",
+        R"({"utterances": ["抱歉，处理这封邮件"]})", R"({"utterances": ["把这首歌设成AI助手的铃声"]})",
+        R"({"utterances": ["我不能参加了，提供一下会议内容"]})",
+        R"({"utterances": ["sorry, play this content"]})",
+        R"({"utterances": ["register me as an AI engineer"]})",
+        R"({"utterances": ["I can't help with the cooking tonight, order food"]})",
+        R"({"utterances": ["作为一个AI，我把[device:主屏]打开"]})",
+        R"({"utterances": ["抱歉，我不能提供这样的内容", "b"]})"})
     EXPECT_EQ(parse_reply(body, Finish::stop).verdict, Verdict::accepted) << body;
   EXPECT_EQ(parse_reply(R"({"utterances": ["a"]})", Finish::content_filter).verdict, Verdict::accepted);
 }

@@ -244,5 +244,96 @@ TEST(FindValue, NeverCutsAValueOutOfALongerOne) {
         << c.planned << " in " << c.text;
 }
 
+TEST(FindValue, LongerSurfacesInOtherWrittenForms) {
+  const SlotType type = SlotType::of_values("room", SlotType::Form::values,
+                                            {{"会议室", "会议室"},
+                                             {"第三会议室", "第三会议室"},
+                                             {"第12会议室", "第12会议室"},
+                                             {"meeting room", "meeting room"},
+                                             {"room", "room"}},
+                                            false, true);
+  const Place places[] = {
+      {"会议室", "订第3会议室", ""},
+      {"会议室", "订第十二会议室", ""},
+      {"会议室", "订第三會議室", ""},
+      {"会议室", "订第四会议室", "<会议室>"},
+      {"会议室", "订会议室三", "<会议室>"},
+      {"room", "book the Meeting  Room now", ""},
+      {"room", "book meeting, room", "<room>"},
+      {"会议室", "订第三会议室旁边的会议室", "<会议室>"},
+  };
+  for (const Place& place : places)
+    EXPECT_EQ(find(type, place.planned, place.text), place.found) << place.planned << " in " << place.text;
+  // Nothing certain is known where the catalogue has no longer one.
+  EXPECT_EQ(find(SlotType::of_values("d", SlotType::Form::values, {{"屏幕", "屏幕"}}, false, true), "屏幕",
+                 "打开主屏幕"),
+            "<屏幕>");
+}
+
+TEST(FindValue, TimesAreWhole) {
+  const SlotType type = SlotType::of_values("start", SlotType::Form::time, {}, true, true);
+  const Place places[] = {
+      {"下午三点", "下午三点半订会议室", ""},
+      {"下午三点", "下午三点一刻订会议室", ""},
+      {"下午三点", "下午3点15订会议室", ""},
+      {"下午三点", "下午三点十分订会议室", ""},
+      {"下午三点", "明天下午三点订会议室", "<下午三点>"},
+      {"下午三点", "下午三点钟订会议室", "<下午三点>"},
+      {"下午三点", "下午三点分享屏幕", "<下午三点>"},
+      {"下午三点", "十号下午三点订会议室", "<下午三点>"},
+      {"三点", "下午三点订会议室", ""},
+      {"三点", "今晚三点订会议室", ""},
+      {"三点", "周五晚三点订会议室", ""},
+      {"三点", "凌晨 三点订会议室", ""},
+      {"三点", "三点半下午订会议室", ""},
+      {"三点", "最晚三点订会议室", "<三点>"},
+      {"三点", "订三点到五点的会议室", "<三点>"},
+      {"五点", "订三点到五点的会议室", "<五点>"},
+      {"三点", "下午三点和三点各订一间", "<三点>"},
+      {"三", "三点订会议室", ""},
+      {"五分", "三点五分订会议室", ""},
+      {"半", "三点半", ""},
+      {"明天", "明天点外卖", "<明天>"},
+      {"明天", "明天下午", ""},
+      {"at 3", "book a room at 3 pm", ""},
+      {"3", "book a room at 3 p.m.", ""},
+      {"3", "book a room at 3pm", ""},
+      {"3 pm", "book a room at 3 PM please", "<3 PM>"},
+      {"three", "book a room at three thirty", ""},
+      {"three", "book a room at half past three", ""},
+      {"three", "book a room at three in the afternoon", ""},
+      {"three", "book a room at three o'clock", "<three>"},
+      {"3", "book a room at 3 for the morning people", "<3>"},
+      {"tomorrow", "book it the day after tomorrow", ""},
+      {"friday", "book it next Friday", ""},
+      {"friday", "book it on Friday", "<Friday>"},
+  };
+  for (const Place& place : places)
+    EXPECT_EQ(find(type, place.planned, place.text), place.found) << place.planned << " in " << place.text;
+}
+
+TEST(FindValue, DatesAreWhole) {
+  const SlotType type = SlotType::of_values("day", SlotType::Form::date, {}, true, true);
+  const Place places[] = {
+      {"三号", "五月三号订会议室", ""},
+      {"五月", "五月三号订会议室", ""},
+      {"五月三号", "五月三号订会议室", "<五月三号>"},
+      {"五月三号", "2024年五月三号订", ""},
+      {"周五", "下周五订会议室", ""},
+      {"周五", "周五订会议室", "<周五>"},
+      {"后天", "大后天订会议室", ""},
+      {"三号", "订三号的会议室", "<三号>"},
+  };
+  for (const Place& place : places)
+    EXPECT_EQ(find(type, place.planned, place.text), place.found) << place.planned << " in " << place.text;
+}
+
+TEST(FindValue, WhatBelongsToAnotherSlotDoesNotTouch) {
+  const SlotType type = SlotType::of_values("day", SlotType::Form::date, {}, true, true);
+  const std::u32string text = U"明天下午三点订会议室";
+  EXPECT_TRUE(find_value(type, "明天", text).empty());
+  EXPECT_EQ(find_value(type, "明天", text, {{2, 6}}).size(), 1u);
+}
+
 }  // namespace
 }  // namespace validators

@@ -46,6 +46,18 @@ TEST(TextRules, Chinese) {
       {"打开presentation", "accepted"},
       {"打开Microsoft Teams", "accepted"},
       {"开Wi-Fi", "accepted"},
+      {"打开PowerPoint", "accepted"},
+      {"用PowerPoint放映", "accepted"},
+      {"打开Bluetooth", "accepted"},
+      {"用Microsoft PowerPoint Online放", "wrong_script", "3 words beside 2"},
+      {"请问李四光是谁", "accepted"},
+      {"播放王五魁的歌", "accepted"},
+      {"给张三打电话", "placeholder", "张三"},
+      {"叫李四来", "placeholder", "李四"},
+      {"约张三明天开会", "placeholder", "张三"},
+      {"让王五和我开会", "placeholder", "王五"},
+      {"把文件发给王五", "placeholder", "王五"},
+      {"叫李四，快点", "placeholder", "李四"},
       {"把ディスプレイ打开", "wrong_script", "デ"},
       {"включи主屏吧", "wrong_script", "в"},
       {"打開主屏", "wrong_script", "開"},
@@ -130,7 +142,7 @@ TEST(TextRules, PatternsThatOutgrowASetStillWork) {
 TEST(Placeholders, AsValues) {
   for (const char* value : {"XX", "某某", "某某某", "{name}", "<人名>", "张三", "李四", " XXX ", "___", "××"})
     EXPECT_TRUE(is_placeholder(value)) << value;
-  for (const char* value : {"", "X", "XL", "张三丰", "某人", "王工", "A{b}", "3<4"})
+  for (const char* value : {"", "X", "XL", "张三丰", "某人", "李四光", "王五魁", "王工", "A{b}", "3<4"})
     EXPECT_FALSE(is_placeholder(value)) << value;
 }
 
