@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 
 #include "base/text.h"
@@ -64,7 +65,7 @@ void allow_many_files() {
   static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
 }
 
-int main(int argc, char** argv) {
+int run_command_line(int argc, char** argv) {
   allow_many_files();
   // A full disk or a closed pipe is an error to be reported, not a reason to die.
   std::signal(SIGPIPE, SIG_IGN);
@@ -134,4 +135,11 @@ int main(int argc, char** argv) {
 }  // namespace
 }  // namespace cli
 
-int main(int argc, char** argv) { return cli::main(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return cli::run_command_line(argc, argv);
+  } catch (const std::exception& error) {  // out of memory, or a fault of ours
+    std::fprintf(stderr, "slotmill: %s\n", error.what());
+    return cli::kFailed;
+  }
+}

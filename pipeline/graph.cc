@@ -112,6 +112,7 @@ Graph::Impl::Impl(GraphParts parts, GraphOptions options)
       options_.most_waiting > 0 ? options_.most_waiting : std::max(kLeastWaiting, kWaitingWindows * width);
   for (std::size_t i = 0; i < width; ++i) {
     items_.push_back(std::make_unique<Item>());
+    items_.back()->ticket = i;
     free_.push_back(items_.back().get());
   }
   for (const prompts::Lane& lane : parts_.plan->lanes) {
@@ -331,11 +332,11 @@ void Graph::Impl::on_dispatch(Item* item, DispatchNode::gateway_type& gateway) {
   }
   item->reserved_cost = most;
   gateway.reserve_wait();
-  parts_.models[item->attempt.model]->submit(reinterpret_cast<model::Ticket>(item), item->request, *this);
+  parts_.models[item->attempt.model]->submit(item->ticket, item->request, *this);
 }
 
 void Graph::Impl::deliver(model::Ticket ticket, model::Outcome outcome) {
-  Item* item = reinterpret_cast<Item*>(ticket);
+  Item* item = items_[ticket].get();
   // What is checked now and what a later run reads back must be the same bytes, and JSON has no others.
   if (!base::is_valid_utf8(outcome.body)) outcome.body = base::to_utf8(base::to_utf32(outcome.body));
   item->outcome = std::move(outcome);

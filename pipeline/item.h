@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "base/result.h"
+#include "model/model.h"
 #include "model/request.h"
 #include "pipeline/journal.h"
 #include "pipeline/lane.h"
@@ -14,6 +15,7 @@
 namespace pipeline {
 
 struct Item {
+  model::Ticket ticket = 0;  // its place among the items
   std::size_t lane = 0;
   Lane::Attempt attempt;
   prompts::AttemptPlan plan;

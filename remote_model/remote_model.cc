@@ -98,19 +98,20 @@ std::string RemoteModel::Impl::name() const {
 void RemoteModel::Impl::submit(ItemPtr item) {
   std::string why;
   bool is_down = false;
+  bool accepted = false;
   {
     const std::lock_guard lock(mutex);
-    if (!down && !stopped) {
+    accepted = !down && !stopped;
+    is_down = down;
+    if (accepted)
       ready.push_back(std::move(item));
-    } else {
-      is_down = down;
+    else
       why = down ? down_message : "stopped";
-    }
   }
-  if (item)
-    deliver(*item, owed(std::move(why), is_down));
-  else
+  if (accepted)
     pump();
+  else  // NOLINTNEXTLINE(bugprone-use-after-move): it wasn't
+    deliver(*item, owed(std::move(why), is_down));
 }
 
 /// Sends what may be sent. Whoever makes something ready, ends a flight or ends a pause calls it.
@@ -237,6 +238,7 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
       others = take_all_waiting();
     }
   }
+  // NOLINTNEXTLINE(bugprone-use-after-move): null if it was moved into `waiting`
   if (item) deliver(*item, std::move(outcome));
   for (const ItemPtr& other : others) deliver(*other, owed(down_message, true));
   if (gate_opens > time) wake_at(gate_opens);

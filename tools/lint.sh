@@ -7,4 +7,4 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 git ls-files '*.h' '*.cc' | xargs clang-format --dry-run -Werror
 files=("$@")
 if [ ${#files[@]} -eq 0 ]; then mapfile -t files < <(git ls-files '*.cc' ':!tests' ':!bench'); fi
-printf '%s\n' "${files[@]}" | xargs -P "$(nproc)" -n 1 clang-tidy -p build/release --quiet 2>/dev/null
+printf '%s\n' "${files[@]}" | xargs -P "$(nproc)" -n 1 clang-tidy -p build/release --quiet --extra-arg=-Wno-unknown-warning-option 2>/dev/null

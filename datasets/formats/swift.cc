@@ -28,7 +28,7 @@ void write_number_or_text(bool number, std::string_view value, base::JsonWriter&
 
 }  // namespace
 
-SwiftFormat::SwiftFormat(Shape shape, Schema schema, std::string system, bool canonical_values)
+SwiftFormat::SwiftFormat(Shape shape, Schema schema, const std::string& system, bool canonical_values)
     : shape_(shape), schema_(std::move(schema)), canonical_values_(canonical_values) {
   for (std::size_t i = 0; i < schema_.intents.size(); ++i) intents_.emplace(schema_.intents[i].name, i);
   base::JsonWriter json(head_);

@@ -48,7 +48,7 @@ struct Schema {
 class SwiftFormat {
  public:
   enum class Shape { messages, agent };
-  SwiftFormat(Shape shape, Schema schema, std::string system, bool canonical_values);
+  SwiftFormat(Shape shape, Schema schema, const std::string& system, bool canonical_values);
   /// Appends the row as one line of JSON, without newline. An empty `system` means no system message.
   void append(const Row& row, std::string& out) const;
 
