@@ -232,6 +232,11 @@ class Parser {
   // Reports a sign that means nothing where it stands, and steps over it and what it seems to enclose.
   bool check_literal() {
     const char32_t c = line_[at_];
+    if (c == U'［') {  // ［a：b］ would be read as a slot (prompts/annotation.h)
+      problem(at_, "a full-width bracket may be taken for a slot's; write \\[ for a bracket");
+      ++at_;
+      return false;
+    }
     if (c != U'[' && c != U']' && c != U'}' && c != U'|') return true;
     const char32_t before = at_ > 0 ? line_[at_ - 1] : U' ';
     if (c == U'[' && before == U'*') {

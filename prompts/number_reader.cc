@@ -167,7 +167,8 @@ Number read_section(Text text, std::int64_t above, bool last) {
       const bool liang = numeral == kLiang;
       digit = liang ? 2 : numeral;
       if (i + 1 == text.size()) {
-        if (liang && (above != 0 || sum != 0 || zero)) return std::nullopt;
+        // 两 alone, or with 万 or 亿 behind it: 六亿零两万.
+        if (liang && (sum != 0 || (last && (above != 0 || zero)))) return std::nullopt;
         const bool plain = zero || unit == 0 || unit == 10;
         if (!plain && !last) return std::nullopt;
         return sum + digit * (plain ? 1 : unit / 10);

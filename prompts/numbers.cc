@@ -35,9 +35,8 @@ class SpellOut {
   icu::UnicodeString rule_set_;
 };
 
-constexpr std::int64_t kYi = 100'000'000;          // 亿
-constexpr std::int64_t kCjkEnd = kYi * kYi;        // 亿亿: from here on people write digits
-constexpr std::int64_t kIcuCjkEnd = kYi * 10'000;  // ICU says 兆 from here on, which means two things
+constexpr std::int64_t kYi = 100'000'000;    // 亿
+constexpr std::int64_t kCjkEnd = kYi * kYi;  // 亿亿: from here on people write digits
 
 std::string write_cjk(std::int64_t number) {
   if (number <= -kCjkEnd || number >= kCjkEnd) return std::to_string(number);
@@ -46,7 +45,8 @@ std::string write_cjk(std::int64_t number) {
   // which only stands before a measure word.
   if (number == 2) return "二";
   thread_local const SpellOut spell("zh", u"%spellout-cardinal-alternate2");
-  if (number < kIcuCjkEnd) return spell(number);
+  // From 亿 on ICU forgets a 零 (六亿九万零七), and from 万亿 on it says 兆, which means two things.
+  if (number < kYi) return spell(number);
   std::string out = spell(number / kYi) + "亿";
   const std::int64_t rest = number % kYi;
   if (rest == 0) return out;

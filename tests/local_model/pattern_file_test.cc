@@ -93,6 +93,7 @@ TEST(PatternFile, ErrorsNameTheirPlace) {
       {"%[x]\n  a{b|}", "2:7: empty alternative; what may be left out is written {…}?"},
       {"%[x]\n  a{ |b}", "2:5: empty alternative; what may be left out is written {…}?"},
       {"%[x]\n  a]", "2:4: a bracket that belongs to nothing; write \\] for the character itself"},
+      {"%[x]\n  看［a：b］", "2:4: a full-width bracket may be taken for a slot's; write \\[ for a bracket"},
       {"%[x]\n  a[b", "2:4: a bracket that belongs to nothing; write \\[ for the character itself"},
       {"%[x]\n  a}", "2:4: } without {; write \\} for the character itself"},
       {"%[x]\n  a|b", "2:4: | outside {…}; write \\| for the character itself"},

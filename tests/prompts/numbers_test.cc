@@ -29,6 +29,8 @@ TEST(WriteNumber, Chinese) {
       {20'000, "两万"},
       {-5, "负五"},
       {100'000'000, "一亿"},
+      {600'090'007, "六亿零九万零七"},
+      {600'020'021, "六亿零两万零二十一"},
       {1'000'000'000'000, "一万亿"},
       {1'000'000'000'015, "一万亿零一十五"},
       {1'234'500'000'000, "一万两千三百四十五亿"},
@@ -228,14 +230,16 @@ struct RoundTrip {
 };
 
 TEST(ReadNumber, ReadsWhatIsWritten) {
-  for (const auto& [form, language] :
-       {RoundTrip{Written::arabic, "zh-Hans"}, RoundTrip{Written::cjk, "zh-Hans"},
-        RoundTrip{Written::percent, "zh-Hans"}, RoundTrip{Written::words, "en"},
-        RoundTrip{Written::percent, "en"}}) {
+  constexpr RoundTrip kForms[] = {{Written::arabic, "zh-Hans"},
+                                  {Written::cjk, "zh-Hans"},
+                                  {Written::percent, "zh-Hans"},
+                                  {Written::words, "en"},
+                                  {Written::percent, "en"}};
+  for (const RoundTrip& trip : kForms) {
     const auto check = [&](std::int64_t number) {
-      for (const std::string& text : write_number(number, form, language)) {
+      for (const std::string& text : write_number(number, trip.form, trip.language)) {
         EXPECT_EQ(read_number(text), number) << text;
-        EXPECT_EQ(is_percentage(text), form == Written::percent) << text;
+        EXPECT_EQ(is_percentage(text), trip.form == Written::percent) << text;
       }
     };
     for (std::int64_t number = -50; number <= 10'000; ++number) check(number);
@@ -243,6 +247,16 @@ TEST(ReadNumber, ReadsWhatIsWritten) {
       const auto number = static_cast<std::int64_t>(base::mix(i) >> (1 + i % 60));
       check(number);
       check(-number);
+    }
+    // With zeros inside, where 零 must stand and 两 may.
+    for (std::uint64_t i = 0; i < 5000; ++i) {
+      std::int64_t number = 0;
+      for (std::uint64_t group = 0; group < 1 + i % 4; ++group) {
+        const std::int64_t parts[] = {0,    2,  1000,
+                                      2000, 20, static_cast<std::int64_t>(base::mix(i, group) % 10'000)};
+        number = number * 10'000 + parts[base::mix(group, i) % std::size(parts)];
+      }
+      check(number);
     }
   }
 }

@@ -298,7 +298,7 @@ TEST(PlanAttempt, StylesCoverTheProductOfTheAxes) {
   Job job = meeting_room();
   job.per_request = 6;
   const Plan plan = planned(job);
-  for (std::uint64_t attempt : {0, 1, 7}) {
+  for (const std::uint64_t attempt : {0U, 1U, 7U}) {
     const auto styles = plan_attempt(job, plan.lanes[0].cells[0], attempt).styles;
     EXPECT_EQ(std::set<std::vector<std::size_t>>(styles.begin(), styles.end()).size(), 6u);
     for (const auto& style : styles) {
