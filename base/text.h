@@ -25,6 +25,8 @@ std::string to_utf8(std::u32string_view text);
 
 /// Without ASCII space, tab, CR and LF at both ends.
 std::string_view trim(std::string_view text);
+/// Runs of those four become one space, none at the ends.
+std::string one_line(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
 
 /// Of `candidates`, the one closest to `word` by Levenshtein distance in code points if it is close

@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "model/request.h"
+#include "pipeline/attempt_request.h"
 #include "pipeline/models.h"
 #include "prompts/renderer.h"
 #include "remote_model/transport.h"
@@ -26,18 +27,12 @@ void print_attempt(const prompts::Job& job, const prompts::Renderer& renderer, c
                    const prompts::Lane& lane, const prompts::Cell& cell, unsigned long long attempt) {
   const std::size_t number = prompts::choose_model(job, lane, cell, attempt);
   model::Model& chosen = *models.models[number];
-  const prompts::AttemptPlan plan = prompts::plan_attempt(job, cell, attempt);
-  model::Request request;
-  request.utterances = plan.utterances;
-  request.tags = prompts::allowed_tags(job, cell);
-  request.salt = plan.salt;
-  fmt::print("=== {}, attempt {}, model {}\n", cell.id, attempt, job.models[number].id);
-  if (chosen.capabilities().reads_prompt) {
-    request.prefix = std::make_shared<const std::string>(renderer.prefix(lane));
-    request.tail = renderer.tail(cell, plan);
+  const prompts::ModelSpec& spec = job.models[number];
+  const model::Request request =
+      pipeline::make_attempt_request(job, renderer, lane, cell, spec, chosen, attempt);
+  fmt::print("=== {}, attempt {}, model {}\n", cell.id, attempt, spec.id);
+  if (chosen.capabilities().reads_prompt)
     fmt::print("--- system\n{}\n--- user\n{}\n", *request.prefix, request.tail);
-  }
-  request.key = model::request_key(chosen.identity(), request);
   if (!chosen.capabilities().reads_prompt) {
     Catcher catcher;
     chosen.submit(0, request, catcher);

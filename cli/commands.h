@@ -24,6 +24,11 @@ struct RunArguments {
   std::size_t window = 0;   // 0: what each model allows
 };
 
+struct PlanArguments {
+  std::string job;
+  bool ping = false;
+};
+
 struct PreviewArguments {
   std::string job;
   std::string cell;  // id; empty: the first cell of each lane
@@ -36,7 +41,7 @@ struct InitArguments {
 };
 
 int run_command(const RunArguments& arguments);
-int plan_command(const std::string& job);
+int plan_command(const PlanArguments& arguments);
 int preview_command(const PreviewArguments& arguments);
 int export_command(const std::string& job);
 int init_command(const InitArguments& arguments);

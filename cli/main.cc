@@ -98,11 +98,13 @@ int run_command_line(int argc, char** argv) {
       "window, order of arrival and kills change no byte of it.");
   run_app->callback([&] { code = run_command(run); });
 
-  std::string plan_job;
+  PlanArguments plan;
   CLI::App* plan_app =
-      app.add_subcommand("plan", "Check the job and show what it will ask for; sends nothing");
-  plan_app->add_option("job", plan_job, "the job file")->required();
-  plan_app->callback([&] { code = plan_command(plan_job); });
+      app.add_subcommand("plan", "Check the job and show what it will ask for; sends nothing without --ping");
+  plan_app->add_option("job", plan.job, "the job file")->required();
+  plan_app->add_flag("--ping", plan.ping,
+                     "ask each model something and show whether it answers, and how fast");
+  plan_app->callback([&] { code = plan_command(plan); });
 
   PreviewArguments preview;
   CLI::App* preview_app =

@@ -1,5 +1,5 @@
 // The seam between the pipeline and whatever answers requests. Three kinds of model implement it:
-// patterns (local_model), LLM APIs (remote_model), a model in this process (local_model, later).
+// patterns (local_model), LLM APIs (remote_model), a model in this process (local_model).
 #pragma once
 
 #include <cstddef>
@@ -22,8 +22,10 @@ class OutcomeSink {
 
 /// What the pipeline may count on.
 struct Capabilities {
-  bool reads_prompt = true;   // false: prefix and tail are not needed, nor rendered
-  bool follows_style = true;  // false: rows don't claim the planned style
+  bool reads_prompt = true;    // false: prefix and tail are not needed, nor rendered
+  bool follows_style = true;   // false: rows don't claim the planned style
+  bool reuses_prefix = false;  // requests with the same prefix are best made one after the other
+  bool embeds = false;         // true: answers Purpose::embed, and nothing else
 };
 
 class Model {
@@ -31,6 +33,8 @@ class Model {
   virtual ~Model() = default;
   virtual const ModelIdentity& identity() const = 0;
   virtual Capabilities capabilities() const = 0;
+  /// In a few words, for a person: what it is, how large, where.
+  virtual std::string describe() const = 0;
   /// How many requests it can usefully hold at once, at least 1.
   virtual std::size_t credits() const = 0;
   /// Before the first submit(): an earlier run had replies from it, so that a single refused request is

@@ -39,8 +39,12 @@ base::Hash128 request_key(const ModelIdentity& identity, const Request& request)
   thread_local std::string json;  // reused: keys are made by the million on replay
   json.clear();
   base::JsonWriter w(json);
-  w.begin_object().member("version", kKeyVersion).member("purpose", "generate");
+  const bool embed = request.purpose == Purpose::embed;
+  w.begin_object().member("version", kKeyVersion).member("purpose", embed ? "embed" : "generate");
   w.member("provider", identity.provider).member("model", identity.name).member("adapter", identity.adapter);
+  // Named only where they differ from what the first journals were written with.
+  if (!identity.prompting.empty()) w.member("prompting", identity.prompting);
+  if (request.wire == Wire::line) w.member("wire", "line");
   w.key("messages").begin_array();
   if (request.prefix) w.value(*request.prefix);
   w.value(request.tail).end_array();

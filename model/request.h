@@ -1,10 +1,12 @@
 // What is asked of a model, and what comes back: the vocabulary that prompts, models and pipeline
 // share. It knows utterances, tags and tokens, not intents or jobs.
 //
-// A request asks for some utterances in the wire format
-//   {"utterances": ["把[level:三十]…", …]}
+// A request asks for some utterances in one of two wire formats,
+//   envelope   {"utterances": ["把[level:三十]…", …]}
+//   line       把[level:三十]…            one utterance and nothing else
 // with the values of each planned. The planned values are here as data, so that a remote model turns
-// them into a JSON schema, a local one into a grammar, and patterns into the text itself.
+// them into a JSON schema, a local one into a grammar, and patterns into the text itself. Or it asks for
+// the embedding of a text.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +44,12 @@ struct Sampling {
 /// How a remote model's answer is held to the wire format (OpenAI's `response_format`).
 enum class ResponseFormat { json_schema, json_object, text };
 
+/// How a reply is written.
+enum class Wire { envelope, line };
+
+/// What is asked for.
+enum class Purpose { generate, embed };
+
 /// What tells one model from another in a request key: never an address, a key or a limit.
 struct ModelIdentity {
   std::string provider;  // `openai`, `patterns`
@@ -49,15 +57,18 @@ struct ModelIdentity {
   std::string adapter;   // LoRA adapter, empty for none
   Sampling sampling;
   ResponseFormat response_format = ResponseFormat::json_schema;
+  std::string prompting;  // how the prompt becomes tokens, where that isn't the server's business: `chatml`
 };
 
 struct Request {
+  Purpose purpose = Purpose::generate;
+  Wire wire = Wire::envelope;
   base::Hash128 key;                          // request_key() of the rest
   std::shared_ptr<const std::string> prefix;  // system message, the same for many requests; may be empty
-  std::string tail;                           // user message; both empty for a model that reads no prompt
-  std::vector<PlannedUtterance> utterances;   // what is asked for, in order
-  std::vector<std::string> tags;              // every tag that may appear
-  std::uint64_t salt = 0;                     // tells attempts apart whose prompts are equal; seeds sampling
+  std::string tail;  // user message, or the text to embed; both empty for a model that reads no prompt
+  std::vector<PlannedUtterance> utterances;  // what is asked for, in order
+  std::vector<std::string> tags;             // every tag that may appear
+  std::uint64_t salt = 0;                    // tells attempts apart whose prompts are equal; seeds sampling
 };
 
 /// XXH3-128 of the canonical JSON {version, purpose, model, adapter, messages, sampling, constraint,
@@ -83,6 +94,7 @@ struct Outcome {
   Kind kind = Kind::owed;
   std::string body;  // reply: the model's text. failed, owed: what happened, for a person
   Finish finish = Finish::stop;
+  std::vector<float> embedding;  // reply to Purpose::embed: of length 1
   Usage usage;
   std::int64_t milliseconds = 0;
   /// owed: the model won't answer anything any more (401, unknown model, unreachable); `body` names

@@ -6,6 +6,7 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -61,9 +62,9 @@ struct Graph::Impl final : model::OutcomeSink {
   const GraphParts parts_;
   const GraphOptions options_;
   const base::Milliseconds started_;
-  std::vector<std::shared_ptr<const std::string>> prefixes_;  // by lane
-  std::vector<std::vector<std::string>> tags_;                // by lane and cell, flattened
-  std::vector<std::size_t> first_cell_;                       // of a lane in tags_
+  std::array<std::vector<std::shared_ptr<const std::string>>, 2> prefixes_;  // by profile and lane
+  std::vector<std::vector<std::string>> tags_;                               // by lane and cell, flattened
+  std::vector<std::size_t> first_cell_;                                      // of a lane in tags_
 
   // Of the lanes node.
   std::vector<std::size_t> window_;   // by model
@@ -116,7 +117,9 @@ Graph::Impl::Impl(GraphParts parts, GraphOptions options)
     free_.push_back(items_.back().get());
   }
   for (const prompts::Lane& lane : parts_.plan->lanes) {
-    prefixes_.push_back(std::make_shared<const std::string>(parts_.renderer->prefix(lane)));
+    for (const auto profile : {prompts::Profile::chat, prompts::Profile::compact})
+      prefixes_[static_cast<std::size_t>(profile)].push_back(
+          std::make_shared<const std::string>(parts_.renderer->prefix(lane, profile)));
     first_cell_.push_back(tags_.size());
     for (const prompts::Cell& cell : lane.cells) tags_.push_back(prompts::allowed_tags(*parts_.job, cell));
   }
@@ -208,7 +211,7 @@ bool Graph::Impl::hand_out_one(std::size_t model, LanesNode::output_ports_type& 
     if (lane.waiting() >= most_waiting_ && !lane.head_is_unsent()) continue;
     const auto attempt = lane.take(model);
     if (!attempt) continue;
-    turn_[model] = number + 1;
+    turn_[model] = parts_.models[model]->capabilities().reuses_prefix ? number : number + 1;
     Item* item = free_.back();
     free_.pop_back();
     item->lane = number;
@@ -286,16 +289,18 @@ void Graph::Impl::make_request(Item& item) const {
   const prompts::Lane& lane = parts_.plan->lanes[item.lane];
   const prompts::Cell& cell = lane.cells[item.attempt.cell];
   const model::Model& model = *parts_.models[item.attempt.model];
-  item.plan = prompts::plan_attempt(*parts_.job, cell, item.attempt.attempt);
+  const prompts::ModelSpec& spec = parts_.job->models[item.attempt.model];
+  item.plan = prompts::plan_attempt(*parts_.job, cell, item.attempt.attempt, spec.per_request);
   model::Request& request = item.request;
   request.utterances = item.plan.utterances;
   request.tags = tags_[first_cell_[item.lane] + item.attempt.cell];
+  request.wire = spec.profile == prompts::Profile::compact ? model::Wire::line : model::Wire::envelope;
   request.salt = item.plan.salt;
   request.prefix = nullptr;
   request.tail.clear();
   if (model.capabilities().reads_prompt) {
-    request.prefix = prefixes_[item.lane];
-    request.tail = parts_.renderer->tail(cell, item.plan);
+    request.prefix = prefixes_[static_cast<std::size_t>(spec.profile)][item.lane];
+    request.tail = parts_.renderer->tail(cell, item.plan, spec.profile);
   }
   request.key = model::request_key(model.identity(), request);
 }
@@ -404,6 +409,7 @@ Item* Graph::Impl::on_check(Item* item) {
   expectation.plan = &item->plan;
   expectation.model = parts_.job->models[item->attempt.model].id;
   expectation.follows_style = parts_.models[item->attempt.model]->capabilities().follows_style;
+  expectation.wire = item->request.wire;
   expectation.key = item->request.key;
   item->checked = parts_.checker->check(expectation, item->outcome);
   return item;

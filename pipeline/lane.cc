@@ -39,7 +39,7 @@ double Lane::need(std::size_t cell) const {
   const double yield =
       (static_cast<double>(state.passed) + 14) / (static_cast<double>(state.candidates) + 20);
   return static_cast<double>(plan_.cells[cell].quota - state.accepted) -
-         static_cast<double>(state.outstanding * job_.per_request) * yield;
+         static_cast<double>(state.expected) * yield;
 }
 
 void Lane::plan_more() {
@@ -50,7 +50,7 @@ void Lane::plan_more() {
       CellState& state = cells_[i];
       const double needed = need(i);
       if (needed <= 0) continue;
-      if (state.candidates + (state.outstanding + 1) * job_.per_request > plan_.cells[i].max_candidates) {
+      if (state.candidates + state.expected + plan_.cells[i].per_request > plan_.cells[i].max_candidates) {
         state.exhausted = state.outstanding == 0;
         continue;
       }
@@ -74,6 +74,7 @@ void Lane::plan_attempt(std::size_t cell) {
   unsent_[entry.model].push_back(first_ + entries_.size());
   ++unsent_count_[entry.model];
   ++state.outstanding;
+  state.expected += job_.models[entry.model].per_request;
   ++uncommitted_;
   entries_.push_back(std::move(entry));
 }
@@ -103,6 +104,7 @@ void Lane::drop_attempts_of(std::size_t cell) {
     --uncommitted_;
   }
   state.outstanding = 0;
+  state.expected = 0;
 }
 
 std::optional<Lane::Attempt> Lane::take(std::size_t model) {
@@ -179,8 +181,10 @@ Verdict Lane::decide(const validators::Candidate& candidate) {
 base::Status Lane::commit(const Entry& entry, LaneOutput& output) {
   CellState& asked = cells_[entry.cell];
   const Arrival& arrival = *entry.arrival;
+  const std::int64_t per_request = job_.models[entry.model].per_request;
   --asked.outstanding;
-  asked.candidates += job_.per_request;
+  asked.expected -= per_request;
+  asked.candidates += per_request;
   ++repairs_[static_cast<std::size_t>(arrival.checked.repair)];
   validators::Expectation expectation;
   expectation.lane = &plan_;
@@ -191,7 +195,7 @@ base::Status Lane::commit(const Entry& entry, LaneOutput& output) {
   expectation.key = arrival.key;
   for (const validators::Candidate& candidate : arrival.checked.candidates) {
     const Verdict verdict = decide(candidate);
-    asked.verdicts[static_cast<std::size_t>(verdict)] += of_whole_reply(verdict) ? job_.per_request : 1;
+    asked.verdicts[static_cast<std::size_t>(verdict)] += of_whole_reply(verdict) ? per_request : 1;
     if (verdict != Verdict::accepted && verdict != Verdict::surplus) {
       line_.clear();
       validators::append_reject(verdict, expectation, candidate, line_);

@@ -4,11 +4,11 @@
 // nothing else. No clock, no thread, no order of arrival comes in here; that is why a kill, another
 // number of threads or another window changes no byte.
 //
-// Planning. A cell needs `quota - accepted - outstanding x per_request x y` more candidates' worth of
-// attempts, y = (passed + 14) / (candidates + 20) being the share of its candidates that pass, with a
-// prior of 0.7. While some cell needs more than nothing, the neediest gets its next attempt. At the
-// start that plans the whole expected need; later shortfalls are topped up one by one. A cell is
-// exhausted when its candidates reach max_candidates.
+// Planning. A cell needs `quota - accepted - expected x y` more candidates' worth of attempts, expected
+// being the candidates that outstanding attempts ask for (per_request each, by model) and y = (passed + 14) /
+// (candidates + 20) being the share of its candidates that pass, with a prior of 0.7. While some cell needs
+// more than nothing, the neediest gets its next attempt. At the start that plans the whole expected need;
+// later shortfalls are topped up one by one. A cell is exhausted when its candidates reach max_candidates.
 //
 // When a cell is full, its attempts that are planned behind the commit are dropped: those not sent yet
 // are never sent, those in flight are journaled when they arrive and not looked at. Which ones were in
@@ -59,6 +59,7 @@ struct CellState {
   std::int64_t accepted = 0;
   std::int64_t surplus = 0;
   std::int64_t outstanding = 0;  // attempts planned, not committed, not dropped
+  std::int64_t expected = 0;     // candidates that those ask for
   std::int64_t candidates = 0;   // asked for by committed attempts
   std::int64_t passed = 0;       // of those, valid and counted here
   std::uint64_t next_attempt = 0;

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "local_model/llama_model.h"
 #include "local_model/pattern_model.h"
+#include "prompts/renderer.h"
 #include "remote_model/remote_model.h"
 
 namespace pipeline {
@@ -15,6 +17,8 @@ using datasets::Kind;
 
 // Descriptors for the journal, libraries, the terminal and the release.
 constexpr std::size_t kOtherFiles = 64;
+// Of each cell, to see how long prompts are.
+constexpr std::uint64_t kSampleAttempts = 3;
 
 using prompts::serves;
 
@@ -37,7 +41,7 @@ std::vector<local_model::PatternDemand> demands(const prompts::Job& job, const p
                                                 const prompts::ModelSpec& spec) {
   std::vector<local_model::PatternDemand> result;
   for (const prompts::Lane& lane : plan.lanes) {
-    if (!serves(spec, lane)) continue;
+    if (!serves(spec, lane.name)) continue;
     for (const prompts::Cell& cell : lane.cells) {
       switch (cell.kind) {
         case Kind::in_scope: {
@@ -66,8 +70,8 @@ void check_wordings(const prompts::Job& job, const prompts::Plan& plan, const pr
   for (const prompts::Lane& lane : plan.lanes) {
     const auto served_by =
         std::count_if(job.models.begin(), job.models.end(),
-                      [&](const prompts::ModelSpec& other) { return serves(other, lane); });
-    if (!serves(spec, lane) || served_by != 1) continue;
+                      [&](const prompts::ModelSpec& other) { return serves(other, lane.name); });
+    if (!serves(spec, lane.name) || served_by != 1) continue;
     for (const prompts::Cell& cell : lane.cells) {
       if (cell.kind == Kind::multi_intent) continue;
       const bool in_scope = cell.kind == Kind::in_scope;
@@ -91,10 +95,11 @@ void check_wordings(const prompts::Job& job, const prompts::Plan& plan, const pr
   }
 }
 
-remote_model::RemoteSpec remote_spec(const prompts::Job& job, const prompts::ModelSpec& spec) {
+remote_model::RemoteSpec remote_spec(const prompts::Job& job, const prompts::ModelSpec& spec,
+                                     model::Availability* server) {
   remote_model::RemoteSpec remote;
   remote.id = spec.id;
-  remote.identity = {spec.provider, spec.model, "", spec.sampling, spec.response_format};
+  remote.identity = {spec.provider, spec.model, "", spec.sampling, spec.response_format, ""};
   remote.base_url = spec.base_url;
   remote.api_key_env = spec.api_key_env;
   remote.proxy = spec.proxy;
@@ -104,7 +109,68 @@ remote_model::RemoteSpec remote_spec(const prompts::Job& job, const prompts::Mod
   remote.deadline_seconds = spec.deadline_seconds;
   remote.in_flight = static_cast<std::size_t>(spec.limits.in_flight);
   remote.seed = job.seed;
+  remote.availability = server;
+  remote.completions = spec.completions;
+  if (spec.completions) remote.identity.prompting = "completions";
   return remote;
+}
+
+// The servers to be started, and which of them each model has; null for none.
+std::vector<local_model::Server*> make_servers(const prompts::Job& job,
+                                               std::vector<std::unique_ptr<local_model::Server>>& servers) {
+  std::vector<local_model::Server*> of_models(job.models.size(), nullptr);
+  for (std::size_t first = 0; first < job.models.size(); ++first) {
+    const prompts::ServerCommand& start = job.models[first].start;
+    if (start.command.empty() || of_models[first] != nullptr) continue;
+    local_model::ServerSpec server;
+    server.command = start.command;
+    server.environment = start.environment;
+    server.health = start.health;
+    server.timeout_seconds = start.timeout_seconds;
+    server.log = job.run_directory() / "servers" / (job.models[first].id + ".log");
+    std::vector<std::size_t> served;
+    for (std::size_t i = first; i < job.models.size(); ++i)
+      if (const prompts::ModelSpec& spec = job.models[i]; spec.start == start) {
+        server.models.push_back({spec.id, spec.model, spec.base_url});
+        served.push_back(i);
+      }
+    servers.push_back(std::make_unique<local_model::Server>(std::move(server)));
+    for (const std::size_t i : served) of_models[i] = servers.back().get();
+  }
+  return of_models;
+}
+
+base::Result<std::unique_ptr<model::Model>> make_file_model(const prompts::Job& job,
+                                                            const prompts::Plan& plan,
+                                                            const prompts::ModelSpec& spec,
+                                                            local_model::LlamaLoader& loader) {
+  const auto renderer = prompts::Renderer::make(job);
+  if (!renderer) return base::pass(renderer);
+  local_model::LlamaSpec llama;
+  llama.id = spec.id;
+  llama.file = spec.file;
+  llama.adapter = spec.adapter.file;
+  llama.adapter_scale = spec.adapter.scale;
+  llama.prompt_format = spec.prompt_format;
+  llama.compact = spec.profile == prompts::Profile::compact;
+  llama.thinking_off = spec.thinking_off;
+  llama.gpu_layers = static_cast<int>(spec.gpu_layers);
+  llama.sequences = static_cast<int>(spec.sequences);
+  llama.context_tokens = static_cast<int>(spec.context_tokens);
+  llama.threads = static_cast<int>(spec.threads);
+  llama.sampling = spec.sampling;
+  llama.response_format = spec.response_format;
+  for (const prompts::Lane& lane : plan.lanes) {
+    if (!serves(spec, lane.name)) continue;
+    for (const prompts::Cell& cell : lane.cells)
+      for (std::uint64_t attempt = 0; attempt < kSampleAttempts; ++attempt)
+        llama.samples.emplace_back(
+            renderer->prefix(lane, spec.profile),
+            renderer->tail(cell, plan_attempt(job, cell, attempt, spec.per_request), spec.profile));
+  }
+  auto made = local_model::LlamaModel::make(std::move(llama), loader);
+  if (!made) return base::pass(made);
+  return base::Result<std::unique_ptr<model::Model>>(std::move(*made));
 }
 
 }  // namespace
@@ -121,6 +187,7 @@ void Models::abort() {
 
 base::Result<Models> make_models(const prompts::Job& job, const prompts::Plan& plan) {
   Models result;
+  local_model::LlamaLoader loader;
   std::vector<std::string> problems;
   base::ErrorKind kind = base::ErrorKind::bad_input;
   std::size_t connections = 0;
@@ -140,6 +207,7 @@ base::Result<Models> make_models(const prompts::Job& job, const prompts::Plan& p
     if (!transport) return base::pass(transport);
     result.transport = std::move(*transport);
   }
+  const std::vector<local_model::Server*> server_of = make_servers(job, result.servers);
   for (const prompts::ModelSpec& spec : job.models) {
     if (spec.kind == prompts::ModelSpec::Kind::patterns) {
       auto patterns = local_model::PatternModel::load(spec.patterns, job.language, demands(job, plan, spec));
@@ -150,8 +218,18 @@ base::Result<Models> make_models(const prompts::Job& job, const prompts::Plan& p
       }
       check_wordings(job, plan, spec, **patterns, problems);
       result.models.push_back(std::move(*patterns));
+    } else if (spec.kind == prompts::ModelSpec::Kind::file) {
+      auto made = make_file_model(job, plan, spec, loader);
+      if (!made) {
+        kind = made.error().kind;
+        problems.push_back(fmt::format("{}:{}:{}: {}", job.file.string(), spec.mark.line, spec.mark.column,
+                                       made.error().message));
+        continue;
+      }
+      result.models.push_back(std::move(*made));
     } else {
-      auto remote = remote_model::RemoteModel::make(remote_spec(job, spec), *result.transport);
+      model::Availability* server = server_of[static_cast<std::size_t>(&spec - job.models.data())];
+      auto remote = remote_model::RemoteModel::make(remote_spec(job, spec, server), *result.transport);
       if (!remote) {
         problems.push_back(fmt::format("{}:{}:{}: {}", job.file.string(), spec.mark.line, spec.mark.column,
                                        remote.error().message));

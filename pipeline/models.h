@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "local_model/server.h"
 #include "model/model.h"
 #include "prompts/job.h"
 #include "prompts/plan.h"
@@ -14,6 +15,8 @@
 namespace pipeline {
 
 struct Models {
+  // What a run starts; models ask them, so they go last. Equal `start:` is one server.
+  std::vector<std::unique_ptr<local_model::Server>> servers;
   std::unique_ptr<remote_model::Transport> transport;  // null without remote models
   std::vector<std::unique_ptr<model::Model>> models;   // in the order of Job::models
 
@@ -22,7 +25,7 @@ struct Models {
   void abort();
 };
 
-/// Loads pattern files and starts the transport; sends nothing. All problems of all models in one
+/// Loads pattern and model files and starts the transport; sends nothing. All problems of all models in one
 /// error. Refuses a quota that patterns alone must fill and can't: it says how many wordings there are.
 base::Result<Models> make_models(const prompts::Job& job, const prompts::Plan& plan);
 

@@ -140,12 +140,14 @@ std::string run_json(const prompts::Job& job, const RunReport& report, const Jou
 
 double most_cost(const prompts::Job& job, const prompts::Renderer& renderer, const prompts::Lane& lane,
                  const prompts::Cell& cell, std::int64_t attempts) {
-  const std::size_t bytes =
-      renderer.prefix(lane).size() + renderer.tail(cell, prompts::plan_attempt(job, cell, 0)).size();
   double dearest = 0;
-  for (const prompts::ModelSpec& spec : job.models)
-    if (prompts::serves(spec, lane))
-      dearest = std::max(dearest, most_cost_of(spec.price, spec.sampling, bytes));
+  for (const prompts::ModelSpec& spec : job.models) {
+    if (!prompts::serves(spec, lane.name) || spec.price.currency.empty()) continue;
+    const prompts::AttemptPlan plan = prompts::plan_attempt(job, cell, 0, spec.per_request);
+    const std::size_t bytes =
+        renderer.prefix(lane, spec.profile).size() + renderer.tail(cell, plan, spec.profile).size();
+    dearest = std::max(dearest, most_cost_of(spec.price, spec.sampling, bytes));
+  }
   return dearest * static_cast<double>(attempts);
 }
 
@@ -187,6 +189,7 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
     if (const auto found = (*journal)->totals().find(job.models[i].id);
         found != (*journal)->totals().end() && found->second.replies > 0)
       models.models[i]->note_earlier_answers();
+  for (const auto& server : models.servers) server->on_note(options.note);
   Budget budget(job.budget.cost, spent);
   Progress progress(plan.lanes.size());
   ConflictSet conflicts;
@@ -228,6 +231,7 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
     graph.start();
     wait_for_end(graph, *signals, ended, models, progress, budget, options);
     GraphResult result = graph.finish();
+    for (const auto& server : models.servers) server->stop();
     report.end = result.end;
     report.message = std::move(result.message);
     report.owed = result.owed;
@@ -265,6 +269,7 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
       fail(release.error());
     }
   }
+  for (const auto& server : models.servers) server->wait();
   report.seconds = std::chrono::duration<double>(base::steady_now() - start).count();
   if (auto status = base::replace_file(directory / "run.json", run_json(job, report, **journal, started));
       !status)

@@ -37,7 +37,7 @@ struct RunOptions {
   std::size_t threads = 1;
   std::size_t window = 0;                                  // 0: each model's own credits
   std::size_t most_waiting = 0;                            // see GraphOptions
-  std::function<void(const std::string&)> note;            // something a person should know
+  std::function<void(const std::string&)> note;            // something a person should know; any thread
   std::function<void(const Announcement&)> announce;       // from a worker thread
   std::function<void(const Progress&, double cost)> tick;  // on the caller's thread, about 5 times a second
   /// After a signal: 1 for the first, 2 for the second.

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/unicode.h"
+#include "model/tags.h"
 
 namespace prompts {
 namespace {
@@ -14,8 +15,6 @@ constexpr std::string_view kWideOpen = "［";
 constexpr std::string_view kWideClose = "］";
 constexpr std::string_view kWideColon = "：";
 constexpr std::size_t kWide = 3;  // bytes of each
-
-bool is_special(char c) { return c == '[' || c == ']' || c == '\\'; }
 
 bool is_name(std::string_view name) {
   for (std::size_t at = 0; at < name.size();) {
@@ -67,13 +66,15 @@ class Parser {
 
   /// Takes one byte, or an escape; counts code points by their first bytes.
   void take_character() {
-    if (marked_[at_] == '\\' && at_ + 1 < marked_.size() && is_special(marked_[at_ + 1])) ++at_;
+    if (marked_[at_] == '\\' && at_ + 1 < marked_.size() && model::is_tag_character(marked_[at_ + 1])) ++at_;
     if ((static_cast<unsigned char>(marked_[at_]) & 0xC0) != 0x80) ++count_;
     out_.text += marked_[at_++];
   }
 
   std::size_t skip_escape(std::size_t at) const {
-    return at + (marked_[at] == '\\' && at + 1 < marked_.size() && is_special(marked_[at + 1]) ? 2 : 1);
+    return at + (marked_[at] == '\\' && at + 1 < marked_.size() && model::is_tag_character(marked_[at + 1])
+                     ? 2
+                     : 1);
   }
 
   /// Of a tag whose inside begins at `from`: where its first colon is, and how wide; npos if none
@@ -175,7 +176,7 @@ std::string format_annotation(const AnnotatedText& annotated) {
   const auto copy_to = [&](std::uint32_t end) {
     const std::size_t start = byte;
     for (; position < end && byte < text.size(); ++position) base::next_code_point(text, byte);
-    append_escaped(text.substr(start, byte - start), out);
+    model::append_escaped(text.substr(start, byte - start), out);
   };
   for (const Tag& tag : annotated.tags) {
     copy_to(tag.start);
@@ -185,15 +186,8 @@ std::string format_annotation(const AnnotatedText& annotated) {
     copy_to(tag.end);
     out += ']';
   }
-  append_escaped(text.substr(byte), out);
+  model::append_escaped(text.substr(byte), out);
   return out;
-}
-
-void append_escaped(std::string_view text, std::string& out) {
-  for (const char c : text) {
-    if (is_special(c)) out += '\\';
-    out += c;
-  }
 }
 
 }  // namespace prompts

@@ -36,7 +36,5 @@ struct AnnotatedText {
 base::Result<AnnotatedText> parse_annotation(std::string_view marked);
 /// The reverse, with escapes. The tags must be in the order of the text and must not overlap.
 std::string format_annotation(const AnnotatedText& annotated);
-/// Appends `text` with `[`, `]` and `\` escaped.
-void append_escaped(std::string_view text, std::string& out);
 
 }  // namespace prompts

@@ -17,6 +17,8 @@ using datasets::Kind;
 
 /// Values of a `many` slot in one utterance: 1 (half of them), 2 or 3.
 constexpr std::uint64_t kMostValues = 3;
+/// Of all cells of a lane, so that what they share is evaluated once.
+constexpr std::uint64_t kAttemptsWithSameExamples = 16;
 /// So many other values are tried when a value stands in the utterance already.
 constexpr std::uint64_t kOtherValues = 16;
 
@@ -130,17 +132,21 @@ model::PlannedFrame draw_frame(const Intent& intent, std::uint64_t which, std::u
 
 }  // namespace
 
-AttemptPlan plan_attempt(const Job& job, const Cell& cell, std::uint64_t attempt) {
+AttemptPlan plan_attempt(const Job& job, const Cell& cell, std::uint64_t attempt, std::int64_t asked) {
   AttemptPlan plan;
   plan.salt = base::mix(cell.seed, attempt);
-  const auto count = static_cast<std::uint64_t>(std::max<std::int64_t>(job.per_request, 0));
+  const std::uint64_t lane =
+      cell.kind == Kind::in_scope ? base::hash64(job.intents[cell.intent].name) : cell.seed;
+  plan.examples_seed = base::mix(base::mix(job.seed, lane), attempt / kAttemptsWithSameExamples);
+  const auto count = static_cast<std::uint64_t>(std::max<std::int64_t>(asked, 0));
+  const auto stride = static_cast<std::uint64_t>(std::max(cell.per_request, asked));
   plan.utterances.resize(count);
   plan.styles.reserve(count);
   ValueDrawer values(job, cell.seed);
   const StyleDrawer style(job, cell.seed);
   const std::uint64_t pair_seed = base::mix(cell.seed, base::hash64("pair"));
   for (std::uint64_t i = 0; i < count; ++i) {
-    const std::uint64_t index = attempt * count + i;
+    const std::uint64_t index = attempt * stride + i;
     auto& frames = plan.utterances[i].frames;
     values.begin_utterance(index);
     switch (cell.kind) {

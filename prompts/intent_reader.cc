@@ -10,8 +10,9 @@ namespace {
 
 constexpr std::size_t kMaxSlots = 32;
 // They stand for something else in cells, lanes and pattern files.
-constexpr std::array<std::string_view, 7> kReserved = {
-    "out_of_scope", "out_of_scope_near", "out_of_scope_far", "multi_intent", "none", "any", "identity"};
+constexpr std::array<std::string_view, 8> kReserved = {
+    "out_of_scope", "out_of_scope_near", "out_of_scope_far", "multi_intent", "intents", "none",
+    "any",          "identity"};
 
 std::vector<std::string> slot_names(const Intent& intent) {
   std::vector<std::string> names;

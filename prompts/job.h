@@ -68,18 +68,53 @@ struct Price {
   std::string currency;  // empty: no price given
 };
 
+/// What a prompt looks like: instructions for a chat model, or the protocol of the tiny model that ships
+/// (compact.h), which asks for one utterance and gets it as a line.
+enum class Profile { chat, compact };
+
+/// A LoRA adapter: a file, for a model in this process.
+struct Adapter {
+  base::Path file;  // empty: none
+  double scale = 1;
+};
+
+/// A server that a run starts, and ends with.
+struct ServerCommand {
+  std::vector<std::string> command;                // empty: none is started
+  std::map<std::string, std::string> environment;  // added to this process's own
+  std::string health;            // URL that answers 200 when it is ready; empty: base_url/models
+  double timeout_seconds = 600;  // until it is ready
+  bool operator==(const ServerCommand&) const = default;
+};
+
 struct ModelSpec {
-  enum class Kind { patterns, remote };
+  enum class Kind { patterns, remote, file };
   std::string id;
   Kind kind = Kind::patterns;
   double share = 1;
-  std::vector<std::string> only;  // intents and `out_of_scope`, `multi_intent`; empty: all lanes
+  std::vector<std::string>
+      only;  // intents, `intents` for all of them, `out_of_scope`, `multi_intent`; empty: all lanes
   Mark mark;
 
   base::Path patterns;  // Kind::patterns, absolute
 
+  Profile profile = Profile::chat;
+  std::int64_t per_request = 10;  // utterances asked for at once
+
+  // Kind::file
+  base::Path file;  // GGUF, absolute; empty: the model that ships
+  Adapter adapter;
+  std::string prompt_format;        // empty: the file's own template
+  bool thinking_off = false;        // an empty think block before the answer
+  std::int64_t gpu_layers = 0;      // -1: all
+  std::int64_t sequences = 0;       // generated at once; 0: as many as are worth it
+  std::int64_t context_tokens = 0;  // 0: what the job needs
+  std::int64_t threads = 0;         // 0: by the model's size
+
   // Kind::remote
-  std::string provider;  // `openai`
+  ServerCommand start;
+  bool completions = false;  // api: completions, without chat messages
+  std::string provider;      // `openai`
   std::string model;
   std::string api_key_env;        // the variable's name; empty: no key is sent
   std::string base_url;           // without a slash at the end
@@ -130,7 +165,7 @@ struct Job {
   std::string name;
   std::string language;  // zh-Hans, en
   std::uint64_t seed = 0;
-  std::int64_t per_request = 10;
+  std::int64_t per_request = 10;  // as written; a model's own is ModelSpec::per_request
   std::vector<Intent> intents;
   std::vector<SlotType> slot_types;
   Rows rows;

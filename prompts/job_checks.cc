@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "prompts/plan.h"
 #include "prompts/slot_sets.h"
 
 namespace prompts {
@@ -39,10 +40,18 @@ void check_lanes(const JobRead& read, Problems& problems) {
   const Job& job = read.job;
   if (job.models.empty()) return;
   const auto require = [&](const std::string& lane, const Mark& mark, const std::string& where) {
-    const bool served = std::any_of(job.models.begin(), job.models.end(), [&](const ModelSpec& model) {
-      return model.only.empty() || std::find(model.only.begin(), model.only.end(), lane) != model.only.end();
+    const bool served = std::any_of(job.models.begin(), job.models.end(),
+                                    [&](const ModelSpec& model) { return serves(model, lane); });
+    const bool compact = std::all_of(job.models.begin(), job.models.end(), [](const ModelSpec& model) {
+      return model.profile == Profile::compact;
     });
-    if (!served)
+    if (!served && compact)
+      problems.error(mark,
+                     fmt::format("{}: no model serves it: with the compact profile, that of file: shipped, "
+                                 "a model writes nothing with two intents; add another model, such as "
+                                 "{{id: patterns, patterns: patterns.txt, only: [{}]}}",
+                                 where, lane));
+    else if (!served)
       problems.error(mark,
                      fmt::format("{}: no model serves it; add {} to the only: of a model, or leave one model "
                                  "without only:",

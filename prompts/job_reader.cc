@@ -266,13 +266,12 @@ JobRead read_job(const YamlNode& root, ReadContext& context) {
     read.job.intents = read_intents(*node, context, read.slot_types);
     for (const Intent& intent : read.job.intents) lanes.push_back(intent.name);
   }
-  lanes.insert(lanes.end(), {"out_of_scope", "multi_intent"});
+  lanes.insert(lanes.end(), {"intents", "out_of_scope", "multi_intent"});
   read_rows(top, problems, read);
   read_style(top, problems, read.job);
-  if (const YamlNode* node = top.require("models",
-                                         "say who answers, such as models: [{id: patterns, patterns: "
-                                         "patterns.txt}]")) {
-    ModelsRead models = read_models(*node, context, lanes);
+  if (const YamlNode* node =
+          top.require("models", "say who answers, such as models: [{id: tiny, file: shipped}]")) {
+    ModelsRead models = read_models(*node, context, lanes, read.job.per_request);
     read.job.models = std::move(models.models);
     read.prices = std::move(models.prices);
   }

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <map>
 
+#include "prompts/file_model_reader.h"
+
 namespace prompts {
 namespace {
 
@@ -19,11 +21,12 @@ bool full_match(const std::string& text, const char* pattern) { return re2::RE2:
 class Reader {
  public:
   Reader(const YamlNode& node, std::string where, const ReadContext& context,
-         const std::vector<std::string>& lanes)
+         const std::vector<std::string>& lanes, std::int64_t per_request)
       : context_(context),
+        per_request_(per_request),
         problems_(context.problems),
         lanes_(lanes),
-        fields_(&node, std::move(where), "{id: patterns, patterns: patterns.txt}", context.problems) {
+        fields_(&node, std::move(where), "{id: tiny, file: shipped}", context.problems) {
     spec_.mark = node.mark;
   }
 
@@ -33,14 +36,30 @@ class Reader {
     read_kind();
     fields_.number("share", 0.001, 1000, spec_.share);
     if (const YamlNode* only = fields_.find("only")) read_only(*only);
-    const auto remote_keys = {"model",   "base_url", "api_key_env", "proxy",           "ca",     "http",
-                              "timeout", "deadline", "sampling",    "response_format", "limits", "price"};
-    if (fields_.has("provider") || !fields_.has("patterns")) {
-      read_remote();
-      if (fields_.has("price")) price_mark = fields_.key_mark("price");
-    } else {
+    spec_.per_request = per_request_;
+    const auto local_keys = {"adapter",   "prompt_format", "thinking", "gpu_layers",
+                             "sequences", "context",       "threads"};
+    const auto remote_keys = {"model",   "base_url", "api_key_env", "proxy", "ca",    "http",
+                              "timeout", "deadline", "limits",      "price", "start", "api"};
+    const bool is_patterns = fields_.has("patterns");
+    const bool is_file = fields_.has("file");
+    if (!is_file)
+      for (const char* key : local_keys) fields_.only_with({key}, "with file:");
+    if (is_file || is_patterns)
       for (const char* key : remote_keys) fields_.only_with({key}, "with provider:");
+    if (is_patterns)
+      for (const char* key : {"sampling", "response_format", "profile"})
+        fields_.only_with({key}, "with file: or provider:");
+    if (!is_patterns) {
+      read_profile(fields_, per_request_, spec_);
+      if (is_file)
+        read_file_model(fields_, context_, spec_);
+      else
+        read_remote();
+      read_response_format();
+      read_sampling(fields_, problems_, spec_.sampling);
     }
+    if (fields_.has("price")) price_mark = fields_.key_mark("price");
     if (fields_.has("api_key") || fields_.has("key")) {
       const std::string_view key = fields_.has("api_key") ? "api_key" : "key";
       problems_.error(
@@ -65,23 +84,24 @@ class Reader {
   }
 
   void read_kind() {
-    const std::string_view instead = "use patterns: or provider: for now";
-    for (const std::string_view key : {"file", "start"}) fields_.not_yet_built(key, instead);
-    for (const std::string_view key :
-         {"health", "adapter", "gpu_layers", "thinking", "extra_body", "headers_env", "fallback", "mode"})
+    for (const std::string_view key : {"extra_body", "headers_env", "fallback", "mode"})
       fields_.not_yet_built(key, "leave it out for now");
     const YamlNode* patterns = fields_.find("patterns");
     const YamlNode* provider = fields_.find("provider");
-    if (patterns && provider)
-      problems_.error(
-          fields_.key_mark("patterns"),
-          fmt::format("{}: there is provider: too; a model has one of them", fields_.name("patterns")));
-    if (!patterns && !provider && !fields_.has("file") && !fields_.has("start"))
-      problems_.error(fields_.mark(), fmt::format("{}: no model; give it patterns: or provider:", where()));
+    const YamlNode* file = fields_.find("file");
+    if ((patterns != nullptr) + (provider != nullptr) + (file != nullptr) > 1)
+      problems_.error(fields_.mark(),
+                      fmt::format("{}: patterns:, file: and provider: are three kinds of model; "
+                                  "a model is one of them",
+                                  where()));
+    if (!patterns && !provider && !file)
+      problems_.error(fields_.mark(),
+                      fmt::format("{}: no model; give it file:, provider: or patterns:", where()));
+    if (file) spec_.kind = ModelSpec::Kind::file;
     if (patterns) {
       spec_.kind = ModelSpec::Kind::patterns;
-      if (const auto file = read_file_name(*patterns, fields_.name("patterns"), context_))
-        spec_.patterns = absolute_path(*file);
+      if (const auto path = read_file_name(*patterns, fields_.name("patterns"), context_))
+        spec_.patterns = absolute_path(*path);
     }
     if (provider) {
       spec_.kind = ModelSpec::Kind::remote;
@@ -139,12 +159,24 @@ class Reader {
       problems_.error(fields_.key_mark("deadline"),
                       fmt::format("{}: shorter than timeout:, {:g} seconds; a deadline spans all retries",
                                   fields_.name("deadline"), spec_.timeout_seconds));
-    using Format = model::ResponseFormat;
-    if (const auto index = fields_.choice("response_format", {"json_schema", "json_object", "text"}))
-      spec_.response_format = std::array{Format::json_schema, Format::json_object, Format::text}[*index];
-    read_sampling();
+    if (const auto index = fields_.choice("api", {"chat", "completions"})) spec_.completions = *index == 1;
+    if (const YamlNode* start = fields_.find("start"))
+      spec_.start = read_server_command(*start, fields_.name("start"), problems_);
     read_limits();
     read_price();
+  }
+
+  void read_response_format() {
+    using Format = model::ResponseFormat;
+    if (spec_.kind == ModelSpec::Kind::file) {
+      if (fields_.choice("response_format", {"json_schema", "text"}) == 1U)
+        spec_.response_format = Format::text;
+    } else if (spec_.profile == Profile::compact || spec_.completions) {
+      fields_.only_with({"response_format"}, "with api: chat and profile: chat");
+      spec_.response_format = Format::text;
+    } else if (const auto index = fields_.choice("response_format", {"json_schema", "json_object", "text"})) {
+      spec_.response_format = std::array{Format::json_schema, Format::json_object, Format::text}[*index];
+    }
   }
 
   void read_addresses() {
@@ -191,16 +223,6 @@ class Reader {
     return {};
   }
 
-  void read_sampling() {
-    Fields sampling(fields_.find("sampling"), fields_.name("sampling"), "{temperature: 0.9}", problems_);
-    sampling.number("temperature", 0, 2, spec_.sampling.temperature);
-    sampling.number("top_p", 0, 1, spec_.sampling.top_p);
-    std::int64_t max_tokens = spec_.sampling.max_tokens;
-    sampling.integer("max_tokens", 1, 1'000'000, max_tokens);
-    spec_.sampling.max_tokens = static_cast<int>(max_tokens);
-    sampling.finish();
-  }
-
   void read_limits() {
     Fields limits(fields_.find("limits"), fields_.name("limits"), "{in_flight: 16}", problems_);
     limits.integer("in_flight", 1, 4096, spec_.limits.in_flight);
@@ -229,6 +251,7 @@ class Reader {
   const std::string& where() const { return fields_.where(); }
 
   const ReadContext& context_;
+  const std::int64_t per_request_;
   Problems& problems_;
   const std::vector<std::string>& lanes_;
   Fields fields_;
@@ -238,15 +261,16 @@ class Reader {
 }  // namespace
 
 ModelsRead read_models(const YamlNode& node, const ReadContext& context,
-                       const std::vector<std::string>& lanes) {
+                       const std::vector<std::string>& lanes, std::int64_t per_request) {
   ModelsRead out;
-  const auto* items = read_list(node, "models", "[{id: patterns, patterns: patterns.txt}]", context.problems);
+  const auto* items = read_list(node, "models", "[{id: tiny, file: shipped}]", context.problems);
   if (!items) return out;
   if (items->empty()) context.problems.error(node.mark, "models: none; add at least one");
   std::map<std::string, std::size_t> ids;
   for (std::size_t i = 0; i < items->size(); ++i) {
     Mark price;
-    ModelSpec spec = Reader(*(*items)[i], fmt::format("models[{}]", i), context, lanes).read(price);
+    ModelSpec spec =
+        Reader(*(*items)[i], fmt::format("models[{}]", i), context, lanes, per_request).read(price);
     if (!spec.id.empty())
       if (const auto [first, is_new] = ids.emplace(spec.id, i); !is_new)
         context.problems.error(spec.mark, fmt::format("models[{}].id: {} is models[{}]'s; choose another", i,

@@ -14,8 +14,8 @@ struct ModelsRead {
   std::vector<Mark> prices;  // of `price:`; {} where there is none
 };
 
-/// `lanes`: what `only:` may name.
+/// `lanes`: what `only:` may name. `per_request`: the job's.
 ModelsRead read_models(const YamlNode& node, const ReadContext& context,
-                       const std::vector<std::string>& lanes);
+                       const std::vector<std::string>& lanes, std::int64_t per_request);
 
 }  // namespace prompts

@@ -46,8 +46,7 @@ class Planner {
     cell.kind = kind;
     cell.quota = quota;
     const double candidates = std::ceil(static_cast<double>(quota) * job_.budget.candidates_per_row);
-    cell.max_candidates =
-        std::max(static_cast<std::int64_t>(std::min(candidates, 1e15)), 2 * job_.per_request);
+    cell.max_candidates = static_cast<std::int64_t>(std::min(candidates, 1e15));
     cell.seed = base::mix(job_.seed, base::hash64(cell.id));
     return cell;
   }
@@ -110,11 +109,18 @@ class Planner {
     if (lane.cells.empty()) return;
     // A job without any model is refused when it is read.
     const bool served = std::any_of(job_.models.begin(), job_.models.end(),
-                                    [&](const ModelSpec& model) { return serves(model, lane); });
+                                    [&](const ModelSpec& model) { return serves(model, lane.name); });
     if (!served && !job_.models.empty())
       problems_.push_back(
           fmt::format("{}no model serves {}; add it to the `only` of a model, or take `only` away",
                       mark.line > 0 ? at(mark) : job_.file.string() + ": ", lane.name));
+    std::int64_t per_request = 1;
+    for (const ModelSpec& model : job_.models)
+      if (serves(model, lane.name)) per_request = std::max(per_request, model.per_request);
+    for (Cell& cell : lane.cells) {
+      cell.per_request = per_request;
+      cell.max_candidates = std::max(cell.max_candidates, 2 * per_request);
+    }
     plan_.lanes.push_back(std::move(lane));
   }
 
@@ -161,8 +167,13 @@ class Planner {
 
 }  // namespace
 
-bool serves(const ModelSpec& spec, const Lane& lane) {
-  return spec.only.empty() || std::find(spec.only.begin(), spec.only.end(), lane.name) != spec.only.end();
+bool serves(const ModelSpec& spec, std::string_view lane) {
+  if (spec.profile == Profile::compact && lane == "multi_intent") return false;
+  const auto names = [&](std::string_view name) {
+    return std::find(spec.only.begin(), spec.only.end(), name) != spec.only.end();
+  };
+  const bool of_intent = lane != "out_of_scope" && lane != "multi_intent";
+  return spec.only.empty() || names(lane) || (of_intent && names("intents"));
 }
 
 base::Result<Plan> make_plan(const Job& job) { return Planner(job).make(); }
@@ -173,7 +184,7 @@ std::size_t choose_model(const Job& job, const Lane& lane, const Cell& cell, std
   double best_score = -1;
   for (std::size_t i = 0; i < job.models.size(); ++i) {
     const ModelSpec& model = job.models[i];
-    if (!serves(model, lane)) continue;
+    if (!serves(model, lane.name)) continue;
     const double draw = base::unit_interval(base::mix(base::hash64(model.id), item));
     const double score = draw > 0 ? -model.share / std::log(draw) : 0;
     if (score > best_score || (score == best_score && model.id < job.models[best].id)) {

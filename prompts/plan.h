@@ -2,8 +2,8 @@
 // styles. All of it is a pure function of the job: no clock, no reply, no state.
 //
 // Values, styles and examples of an attempt come from permutations seeded by (job seed, cell id, what
-// for), indexed by `attempt x per_request + i`: each value is used before any is used again, and a
-// larger quota or a new cell never changes what an attempt asks for.
+// for), indexed by `attempt x per_request + i`, per_request being the cell's: each value is used before any
+// is used again, and a larger quota or a new cell never changes what an attempt asks for.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,7 @@ struct Cell {
   std::int64_t quota = 0;           // accepted rows
   std::int64_t max_candidates = 0;  // the cell is exhausted after so many
   std::uint64_t seed = 0;           // hash of job seed and id
+  std::int64_t per_request = 1;     // the largest of the models that serve it
 };
 
 /// The cells that commit in one order.
@@ -51,8 +52,9 @@ struct Plan {
 /// is never refused, but one that needs many of them is in the warnings, as are small catalogues.
 base::Result<Plan> make_plan(const Job& job);
 
-/// Whether the model's `only` lets it serve the lane.
-bool serves(const ModelSpec& spec, const Lane& lane);
+/// Whether the model's `only` lets it serve the lane. With the compact profile a model writes nothing with
+/// two intents.
+bool serves(const ModelSpec& spec, std::string_view lane);
 
 /// The model (index into Job::models) that an attempt goes to: weighted rendezvous hash of (cell,
 /// attempt) over the models that serve the lane (Thaler and Ravishankar 1998; weights as in Schindelhauer
@@ -66,13 +68,16 @@ struct AttemptPlan {
   /// styles[i][axis]: index into Job::style[axis].values
   std::vector<std::vector<std::size_t>> styles;
   std::uint64_t salt = 0;
+  std::uint64_t examples_seed =
+      0;  // draws examples; the same for some attempts in a row, which share a prefix
 };
 
-/// About a microsecond per utterance. A `many` slot gets 1 to 3 values (50, 30 and 20 %); no two values
+/// Of `count` utterances, the per_request of the model that is asked. About a microsecond per utterance. A
+/// `many` slot gets 1 to 3 values (50, 30 and 20 %); no two values
 /// of one slot type in an utterance mean the same as long as the catalogue has others. A multi-intent
 /// utterance is an ordered pair of intents that are not each other's contrast, each with one of its slot
 /// sets. Out-of-scope utterances have a frame without slots.
-AttemptPlan plan_attempt(const Job& job, const Cell& cell, std::uint64_t attempt);
+AttemptPlan plan_attempt(const Job& job, const Cell& cell, std::uint64_t attempt, std::int64_t count);
 
 /// Tags that a reply of this cell may use: the intent's slots; `intent.slot` for a multi-intent cell.
 std::vector<std::string> allowed_tags(const Job& job, const Cell& cell);

@@ -7,6 +7,9 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/text.h"
+#include "model/tags.h"
+#include "prompts/compact.h"
 #include "prompts/embedded_templates.h"
 #include "prompts/slot_sets.h"
 #include "prompts/template_lint.h"
@@ -87,36 +90,10 @@ std::string render(mustache& compiled, const data& values) {
   return tidy(out);
 }
 
-/// Descriptions stand in one line of a list.
-std::string one_line(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool space = c == ' ' || c == '\n' || c == '\r' || c == '\t';
-    if (!space)
-      out += c;
-    else if (!out.empty() && out.back() != ' ')
-      out += ' ';
-  }
-  if (!out.empty() && out.back() == ' ') out.pop_back();
-  return out;
-}
-
 std::string language_name(const std::string& language) {
   if (language == "zh-Hans") return "简体中文";
   if (language == "zh-Hant") return "繁體中文";
   return language.starts_with("en") ? "English" : language;
-}
-
-void append_tag(std::string_view scope, const model::PlannedSlot& slot, std::string& out) {
-  out += " [";
-  if (!scope.empty()) {
-    out += scope;
-    out += '.';
-  }
-  out += slot.name;
-  out += ':';
-  append_escaped(slot.text, out);
-  out += ']';
 }
 
 }  // namespace
@@ -148,7 +125,7 @@ struct Renderer::Impl {
     if (cell.kind != Kind::in_scope) return;
     const Intent& intent = job.intents[cell.intent];
     values.set("intent", intent.name);
-    values.set("description", one_line(intent.description));
+    values.set("description", base::one_line(intent.description));
   }
 
   void set_intent(const Intent& intent, data& values) const {
@@ -168,7 +145,7 @@ struct Renderer::Impl {
       if (other.name == intent.name || is_compatible_pair(intent, other)) continue;
       data item;
       item.set("name", other.name);
-      item.set("description", one_line(other.description));
+      item.set("description", base::one_line(other.description));
       contrast.push_back(item);
     }
     values.set("has_contrast", contrast.is_non_empty_list());
@@ -176,7 +153,7 @@ struct Renderer::Impl {
     data examples{data::type::list};
     for (const AnnotatedText& example : intent.examples) {
       data item;
-      item.set("text", one_line(format_annotation(example)));
+      item.set("text", base::one_line(format_annotation(example)));
       examples.push_back(item);
     }
     values.set("has_examples", examples.is_non_empty_list());
@@ -190,7 +167,7 @@ struct Renderer::Impl {
       for (const IntentSlot& slot : intent.slots) names.push_back(intent.name + "." + slot.name);
       data item;
       item.set("name", intent.name);
-      item.set("description", one_line(intent.description));
+      item.set("description", base::one_line(intent.description));
       item.set("has_slots", !names.empty());
       item.set("slot_names", join(names));
       intents.push_back(item);
@@ -225,9 +202,12 @@ struct Renderer::Impl {
         out += job.intents[near_intents(i)].name;
       }
       for (const model::PlannedFrame& frame : frames)
-        for (const model::PlannedSlot& slot : frame.slots)
-          append_tag(cell.kind == Kind::multi_intent ? std::string_view(frame.name) : std::string_view(),
-                     slot, out);
+        for (const model::PlannedSlot& slot : frame.slots) {
+          const bool scoped = cell.kind == Kind::multi_intent;
+          out += ' ';
+          model::append_tag(scoped ? std::string_view(frame.name) : std::string_view(), slot.name, slot.text,
+                            out);
+        }
       out += " |";
       if (i >= plan.styles.size()) continue;
       for (std::size_t axis = 0; axis < plan.styles[i].size(); ++axis) {
@@ -258,7 +238,8 @@ base::Result<Renderer> Renderer::make(const Job& job) {
       std::unique_ptr<Impl>(new Impl{job, std::move(*prefix_template), std::move(*tail_template)}));
 }
 
-std::string Renderer::prefix(const Lane& lane) const {
+std::string Renderer::prefix(const Lane& lane, Profile profile) const {
+  if (profile == Profile::compact) return compact_prefix(impl_->job, lane);
   if (lane.cells.empty()) return "";
   const Cell& cell = lane.cells.front();
   data values;
@@ -273,7 +254,8 @@ std::string Renderer::prefix(const Lane& lane) const {
   return render(impl_->prefix_template, values);
 }
 
-std::string Renderer::tail(const Cell& cell, const AttemptPlan& plan) const {
+std::string Renderer::tail(const Cell& cell, const AttemptPlan& plan, Profile profile) const {
+  if (profile == Profile::compact) return compact_tail(impl_->job, cell, plan);
   data values;
   impl_->set_common(cell, values);
   values.set("near", cell.kind == Kind::out_of_scope && cell.near);

@@ -1,4 +1,5 @@
-// Renders prompts: Mustache templates with the job's words in them. The prefix is the same for all
+// Renders prompts. The compact profile is a protocol of its own (compact.h); all the rest here is about
+// the chat profile: Mustache templates with the job's words in them. The prefix is the same for all
 // attempts of a lane, so that servers can reuse its evaluation; the tail holds one attempt's values
 // and styles. Const after make(); any thread. A prefix takes some 20 microseconds, a tail of ten
 // utterances 4.
@@ -37,8 +38,8 @@ class Renderer {
   Renderer& operator=(Renderer&&) noexcept;
   ~Renderer();
 
-  std::string prefix(const Lane& lane) const;
-  std::string tail(const Cell& cell, const AttemptPlan& plan) const;
+  std::string prefix(const Lane& lane, Profile profile) const;
+  std::string tail(const Cell& cell, const AttemptPlan& plan, Profile profile) const;
 
  private:
   struct Impl;

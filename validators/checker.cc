@@ -169,7 +169,7 @@ CheckedReply Checker::check(const Expectation& expectation, const model::Outcome
     add(Verdict::failed, 0).detail = outcome.body;
     return out;
   }
-  ParsedReply reply = parse_reply(outcome.body, outcome.finish);
+  ParsedReply reply = parse_reply(outcome.body, outcome.finish, expectation.wire);
   out.repair = reply.repair;
   if (reply.verdict != Verdict::accepted) {
     Candidate& candidate = add(reply.verdict, 0);

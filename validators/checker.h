@@ -30,6 +30,7 @@ struct Expectation {
   const prompts::AttemptPlan* plan = nullptr;
   std::string_view model;  // id of the model that answered
   bool follows_style = true;
+  model::Wire wire = model::Wire::envelope;
   base::Hash128 key;
 };
 

@@ -256,6 +256,19 @@ bool climb(std::string_view body, ParsedReply& out) {
   return read_damaged(answer, out);
 }
 
+ParsedReply read_line(std::string_view body, model::Finish finish) {
+  ParsedReply out;
+  const std::string_view line = base::trim(body);
+  const bool whole = finish == model::Finish::stop && !line.empty() && line.find('\n') == line.npos;
+  if (is_refusing_utterance(line)) {
+    out.verdict = Verdict::refused;
+  } else if (whole) {
+    out.verdict = Verdict::accepted;
+    out.utterances.emplace_back(line);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string_view repair_name(Repair repair) {
@@ -263,8 +276,9 @@ std::string_view repair_name(Repair repair) {
   return kNames[static_cast<std::size_t>(repair)];
 }
 
-ParsedReply parse_reply(std::string_view body, model::Finish finish) {
+ParsedReply parse_reply(std::string_view body, model::Finish finish, model::Wire wire) {
   ParsedReply out;
+  if (wire == model::Wire::line) return read_line(body, finish);
   if (climb(body, out)) {
     const bool refused = out.utterances.size() == 1 && is_refusing_utterance(out.utterances.front());
     const bool filtered = out.utterances.empty() && finish == model::Finish::content_filter;

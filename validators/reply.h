@@ -31,6 +31,8 @@ struct ParsedReply {
   std::vector<std::string> utterances;
 };
 
-ParsedReply parse_reply(std::string_view body, model::Finish finish);
+/// On the wire format `line` the body is the utterance; cut off it is none.
+ParsedReply parse_reply(std::string_view body, model::Finish finish,
+                        model::Wire wire = model::Wire::envelope);
 
 }  // namespace validators

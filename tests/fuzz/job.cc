@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   for (const prompts::Lane& lane : plan->lanes)
     for (const prompts::Cell& cell : lane.cells) {
       CLAIM(prompts::choose_model(job, lane, cell, 0) < job.models.size());
-      const auto attempt = prompts::plan_attempt(job, cell, 0);
+      const auto attempt = prompts::plan_attempt(job, cell, 0, job.per_request);
       CLAIM(attempt.utterances.size() == static_cast<std::size_t>(job.per_request));
     }
   return 0;

@@ -28,6 +28,7 @@ class ShuffledModel final : public model::Model {
 
   const model::ModelIdentity& identity() const override { return identity_; }
   model::Capabilities capabilities() const override { return {}; }
+  std::string describe() const override { return "a test"; }
   std::size_t credits() const override { return credits_; }
   void submit(model::Ticket ticket, const model::Request& request, model::OutcomeSink& sink) override;
   void drain() override {}

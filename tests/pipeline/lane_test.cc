@@ -31,6 +31,7 @@ class LaneTest : public ::testing::Test {
     job_.per_template = 3;
     job_.models.resize(1);
     job_.models[0].id = "m";
+    job_.models[0].per_request = 2;
   }
 
   prompts::Lane plan(const std::string& name, std::vector<std::int64_t> quotas,

@@ -278,13 +278,12 @@ TEST_F(JobMessagesTest, Models) {
     return Edits{{14, "models: [{id: m, provider: openai, model: x, " + keys + "}]"}};
   };
   EXPECT_CASES(
-      {{{14, ""}},
-       {"1:1: models: missing; say who answers, such as models: [{id: patterns, patterns: patterns.txt}]"}},
+      {{{14, ""}}, {"1:1: models: missing; say who answers, such as models: [{id: tiny, file: shipped}]"}},
       {{{14, "models: []"}}, {"14:9: models: none; add at least one"}},
       {{{14, "models: {}"}},
-       {"14:9: models: expected a list such as [{id: patterns, patterns: patterns.txt}], found a map"}},
+       {"14:9: models: expected a list such as [{id: tiny, file: shipped}], found a map"}},
       {{{14, "models: [patterns.txt]"}},
-       {"14:10: models[0]: expected a map such as {id: patterns, patterns: patterns.txt}, found "
+       {"14:10: models[0]: expected a map such as {id: tiny, file: shipped}, found "
         "'patterns.txt'"}},
       {{{14, "models: [{patterns: patterns.txt}]"}},
        {"14:10: models[0].id: missing; name the model; rows and messages say it"}},
@@ -292,11 +291,12 @@ TEST_F(JobMessagesTest, Models) {
        {"14:15: models[0].id: 'a b' is no id; use letters, digits, . - and _, at most 64"}},
       {{{14, "models: [{id: a, patterns: patterns.txt}, {id: a, patterns: patterns.txt}]"}},
        {"14:43: models[1].id: a is models[0]'s; choose another"}},
-      {{{14, "models: [{id: a}]"}}, {"14:10: models[0]: no model; give it patterns: or provider:"}},
+      {{{14, "models: [{id: a}]"}}, {"14:10: models[0]: no model; give it file:, provider: or patterns:"}},
       {{{14, "models: [{id: a, patterns: p.txt}]"}},
        {"14:28: models[0].patterns: p.txt does not exist; paths are relative to the job file"}},
       {{{14, "models: [{id: a, patterns: patterns.txt, provider: openai, model: x}]"}},
-       {"14:18: models[0].patterns: there is provider: too; a model has one of them"}},
+       {"14:10: models[0]: patterns:, file: and provider: are three kinds of model; a model is one of them",
+        "14:60: models[0].model: only with provider:; remove it"}},
       {{{14, "models: [{id: a, patterns: patterns.txt, model: x, price: {}}]"}},
        {"14:42: models[0].model: only with provider:; remove it",
         "14:52: models[0].price: only with provider:; remove it"}},

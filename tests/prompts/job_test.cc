@@ -206,8 +206,6 @@ real_rows: {file: real.jsonl, keep: true, few_shot: 4, paraphrase: 0.2}
 guard: [real_test.jsonl]
 judge: {model: qwen}
 models:
-  - {id: local, file: qwen3-4b-q4_k_m.gguf, gpu_layers: all, thinking: off}
-  - {id: server, start: vllm serve x, health: http://x/health, adapter: lora}
   - id: qwen
     provider: dashscope
     model: qwen3-max
@@ -230,27 +228,21 @@ output:
                   "job.yaml:11:1: real_rows: not yet built; leave it out for now",
                   "job.yaml:12:1: guard: not yet built; leave it out for now",
                   "job.yaml:13:1: judge: not yet built; leave it out for now",
-                  "job.yaml:15:17: models[0].file: not yet built; use patterns: or provider: for now",
-                  "job.yaml:15:45: models[0].gpu_layers: not yet built; leave it out for now",
-                  "job.yaml:15:62: models[0].thinking: not yet built; leave it out for now",
-                  "job.yaml:16:18: models[1].start: not yet built; use patterns: or provider: for now",
-                  "job.yaml:16:39: models[1].health: not yet built; leave it out for now",
-                  "job.yaml:16:64: models[1].adapter: not yet built; leave it out for now",
-                  "job.yaml:18:15: models[2].provider: dashscope is not yet built; any OpenAI-compatible "
+                  "job.yaml:16:15: models[0].provider: dashscope is not yet built; any OpenAI-compatible "
                   "server works with "
                   "provider: openai and base_url:",
-                  "job.yaml:21:14: models[2].limits.requests_per_minute: not yet built; set in_flight: for "
+                  "job.yaml:19:14: models[0].limits.requests_per_minute: not yet built; set in_flight: for "
                   "now; 429 replies "
                   "are waited for in any case",
-                  "job.yaml:21:40: models[2].limits.tokens_per_minute: not yet built; set in_flight: for "
+                  "job.yaml:19:40: models[0].limits.tokens_per_minute: not yet built; set in_flight: for "
                   "now; 429 replies "
                   "are waited for in any case",
-                  "job.yaml:22:5: models[2].extra_body: not yet built; leave it out for now",
-                  "job.yaml:23:5: models[2].headers_env: not yet built; leave it out for now",
-                  "job.yaml:24:5: models[2].fallback: not yet built; leave it out for now",
-                  "job.yaml:25:5: models[2].mode: not yet built; leave it out for now",
-                  "job.yaml:26:14: duplicates.near: not yet built; use per_template: for now",
-                  "job.yaml:29:12: output.formats[0].as: rasa is not yet built; use swift or rows for now"));
+                  "job.yaml:20:5: models[0].extra_body: not yet built; leave it out for now",
+                  "job.yaml:21:5: models[0].headers_env: not yet built; leave it out for now",
+                  "job.yaml:22:5: models[0].fallback: not yet built; leave it out for now",
+                  "job.yaml:23:5: models[0].mode: not yet built; leave it out for now",
+                  "job.yaml:24:14: duplicates.near: not yet built; use per_template: for now",
+                  "job.yaml:27:12: output.formats[0].as: rasa is not yet built; use swift or rows for now"));
 }
 
 TEST_F(JobTest, ReportsAllProblemsAtOnceByLine) {

@@ -120,7 +120,9 @@ TEST(MakePlan, RemaindersAndLimits) {
   EXPECT_EQ(plan.lanes[0].cells[0].quota, 11);
   EXPECT_EQ(plan.lanes[0].cells[1].quota, 10);
   EXPECT_EQ(plan.lanes[0].cells[0].max_candidates, 28);
-  job.per_request = 30;
+  ModelSpec model;
+  model.per_request = 30;
+  job.models.push_back(model);
   EXPECT_EQ(planned(job).lanes[0].cells[0].max_candidates, 60);
   job.rows.per_intent = 1;
   EXPECT_THAT(planned(job).lanes[0].cells, SizeIs(1));
@@ -252,15 +254,16 @@ TEST(ChooseModel, OnlyModelsThatServeTheLane) {
   job.models[1].only = {"mute"};
   for (const std::string& id : choices(job, 200)) EXPECT_EQ(id, "a");
   const Plan plan = planned(job);
-  EXPECT_TRUE(serves(job.models[1], plan.lanes[1]));
-  EXPECT_FALSE(serves(job.models[1], plan.lanes[0]));
+  EXPECT_TRUE(serves(job.models[1], plan.lanes[1].name));
+  EXPECT_FALSE(serves(job.models[1], plan.lanes[0].name));
 }
 
 /// All utterances of a cell's first attempts.
 std::vector<model::PlannedUtterance> utterances(const Job& job, const Cell& cell, std::uint64_t attempts) {
   std::vector<model::PlannedUtterance> all;
   for (std::uint64_t i = 0; i < attempts; ++i)
-    for (auto& utterance : plan_attempt(job, cell, i).utterances) all.push_back(std::move(utterance));
+    for (auto& utterance : plan_attempt(job, cell, i, job.per_request).utterances)
+      all.push_back(std::move(utterance));
   return all;
 }
 
@@ -283,10 +286,10 @@ TEST(PlanAttempt, EveryValueIsUsedBeforeAnyIsUsedAgain) {
 
 TEST(PlanAttempt, ALargerQuotaOrANewCellChangesNothing) {
   Job job = meeting_room();
-  const AttemptPlan before = plan_attempt(job, planned(job).lanes[0].cells[0], 3);
+  const AttemptPlan before = plan_attempt(job, planned(job).lanes[0].cells[0], 3, job.per_request);
   job.rows.per_intent = 1000;
   job.intents.insert(job.intents.begin(), intent("new", {}));
-  const AttemptPlan after = plan_attempt(job, planned(job).lanes[1].cells[0], 3);
+  const AttemptPlan after = plan_attempt(job, planned(job).lanes[1].cells[0], 3, job.per_request);
   ASSERT_EQ(after.utterances.size(), before.utterances.size());
   for (std::size_t i = 0; i < before.utterances.size(); ++i)
     EXPECT_EQ(after.utterances[i].frames[0].slots, before.utterances[i].frames[0].slots);
@@ -299,7 +302,7 @@ TEST(PlanAttempt, StylesCoverTheProductOfTheAxes) {
   job.per_request = 6;
   const Plan plan = planned(job);
   for (const std::uint64_t attempt : {0U, 1U, 7U}) {
-    const auto styles = plan_attempt(job, plan.lanes[0].cells[0], attempt).styles;
+    const auto styles = plan_attempt(job, plan.lanes[0].cells[0], attempt, job.per_request).styles;
     EXPECT_EQ(std::set<std::vector<std::size_t>>(styles.begin(), styles.end()).size(), 6u);
     for (const auto& style : styles) {
       ASSERT_THAT(style, SizeIs(2));
@@ -308,7 +311,7 @@ TEST(PlanAttempt, StylesCoverTheProductOfTheAxes) {
     }
   }
   job.style.clear();
-  EXPECT_THAT(plan_attempt(job, plan.lanes[0].cells[0], 0).styles, testing::Each(IsEmpty()));
+  EXPECT_THAT(plan_attempt(job, plan.lanes[0].cells[0], 0, job.per_request).styles, testing::Each(IsEmpty()));
 }
 
 TEST(PlanAttempt, NoUtteranceHasOneValueTwice) {
@@ -355,7 +358,7 @@ TEST(PlanAttempt, OutOfScope) {
   const Job job = meeting_room();
   const Plan plan = planned(job);
   for (const std::size_t i : {0u, 1u}) {
-    const AttemptPlan attempt = plan_attempt(job, plan.lanes[3].cells[i], 0);
+    const AttemptPlan attempt = plan_attempt(job, plan.lanes[3].cells[i], 0, job.per_request);
     EXPECT_THAT(attempt.utterances, SizeIs(10));
     for (const auto& utterance : attempt.utterances) {
       ASSERT_THAT(utterance.frames, SizeIs(1));
@@ -390,7 +393,8 @@ TEST(PlanAttempt, AttemptsDiffer) {
   const Job job = meeting_room();
   const Plan plan = planned(job);
   std::set<std::uint64_t> salts;
-  for (std::uint64_t i = 0; i < 100; ++i) salts.insert(plan_attempt(job, plan.lanes[0].cells[0], i).salt);
+  for (std::uint64_t i = 0; i < 100; ++i)
+    salts.insert(plan_attempt(job, plan.lanes[0].cells[0], i, job.per_request).salt);
   EXPECT_THAT(salts, SizeIs(100));
 }
 

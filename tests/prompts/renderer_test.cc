@@ -54,7 +54,10 @@ struct Rendered {
     EXPECT_TRUE(made_renderer) << made_renderer.error().message;
     renderer = std::make_unique<Renderer>(std::move(*made_renderer));
   }
-  std::string prefix(std::size_t lane) const { return renderer->prefix(plan.lanes[lane]); }
+  std::string prefix(std::size_t lane) const { return renderer->prefix(plan.lanes[lane], Profile::chat); }
+  std::string tail(const Cell& cell, const AttemptPlan& attempt) const {
+    return renderer->tail(cell, attempt, Profile::chat);
+  }
 
   Job job;
   Plan plan;
@@ -74,12 +77,12 @@ TEST(Renderer, BuiltInTemplatesRenderEveryLaneWithoutGaps) {
   for (const char* language : {"zh-Hans", "en"}) {
     const Rendered r(job_in(language));
     for (const Lane& lane : r.plan.lanes) {
-      const std::string prefix = r.renderer->prefix(lane);
+      const std::string prefix = r.renderer->prefix(lane, Profile::chat);
       EXPECT_THAT(prefix, AllOf(HasSubstr("meeting-room"), HasSubstr("{\"utterances\": ["),
                                 Not(HasSubstr("\n\n\n")), Not(EndsWith("\n")), HasSubstr("register")))
           << lane.name;
       for (const Cell& cell : lane.cells) {
-        const std::string tail = r.renderer->tail(cell, plan_attempt(r.job, cell, 0));
+        const std::string tail = r.tail(cell, plan_attempt(r.job, cell, 0, r.job.per_request));
         EXPECT_THAT(tail, AllOf(HasSubstr("3"), HasSubstr("\n\n1."), HasSubstr("\n2."), HasSubstr("\n3."),
                                 Not(HasSubstr("\n\n\n")), Not(StartsWith("\n")), Not(EndsWith("\n"))))
             << cell.id;
@@ -116,30 +119,29 @@ TEST(Renderer, OutOfScopeAndMultiIntentPrefixesListAllIntents) {
 TEST(Renderer, LinesHaveTheFormThatProvidersRead) {
   const Rendered r(job_in("zh-Hans"));
   const auto& lanes = r.plan.lanes;
-  EXPECT_THAT(r.renderer->tail(lanes[0].cells[1],
-                               asked({{{{"set_volume", {{"level", "百分之三十"}, {"device", "副[1]屏"}}}}},
-                                      {{{"set_volume", {{"level", "a\\b"}}}}},
-                                      {{{"set_volume", {}}}}},
-                                     {{0, 1}, {1, 0}, {0, 0}})),
-              EndsWith("\n\n1. [level:百分之三十] [device:副\\[1\\]屏] | 口语, 7-12\n"
-                       "2. [level:a\\\\b] | 礼貌, 3-6\n"
-                       "3. | 口语, 3-6"));
-  EXPECT_THAT(r.renderer->tail(lanes[4].cells[0],
-                               asked({{{{"start_meeting", {}}, {"set_volume", {{"level", "三十"}}}}},
-                                      {{{"mute", {{"device", "主屏"}}}, {"start_meeting", {}}}}},
-                                     {{1, 0}, {0, 0}})),
+  EXPECT_THAT(
+      r.tail(lanes[0].cells[1], asked({{{{"set_volume", {{"level", "百分之三十"}, {"device", "副[1]屏"}}}}},
+                                       {{{"set_volume", {{"level", "a\\b"}}}}},
+                                       {{{"set_volume", {}}}}},
+                                      {{0, 1}, {1, 0}, {0, 0}})),
+      EndsWith("\n\n1. [level:百分之三十] [device:副\\[1\\]屏] | 口语, 7-12\n"
+               "2. [level:a\\\\b] | 礼貌, 3-6\n"
+               "3. | 口语, 3-6"));
+  EXPECT_THAT(r.tail(lanes[4].cells[0], asked({{{{"start_meeting", {}}, {"set_volume", {{"level", "三十"}}}}},
+                                               {{{"mute", {{"device", "主屏"}}}, {"start_meeting", {}}}}},
+                                              {{1, 0}, {0, 0}})),
               EndsWith("\n\n1. start_meeting + set_volume [set_volume.level:三十] | 礼貌, 3-6\n"
                        "2. mute + start_meeting [mute.device:主屏] | 口语, 3-6"));
   const std::vector<model::PlannedUtterance> far = {{{{"out_of_scope_far", {}}}}};
-  EXPECT_THAT(r.renderer->tail(lanes[3].cells[1], asked(far, {{0, 0}})), EndsWith("\n\n1. | 口语, 3-6"));
+  EXPECT_THAT(r.tail(lanes[3].cells[1], asked(far, {{0, 0}})), EndsWith("\n\n1. | 口语, 3-6"));
 }
 
 TEST(Renderer, NearOutOfScopeNamesAnIntentToComeCloseTo) {
   const Rendered r(job_in("zh-Hans"));
   const Cell& near = r.plan.lanes[3].cells[0];
-  const std::string tail = r.renderer->tail(near, plan_attempt(r.job, near, 0));
+  const std::string tail = r.tail(near, plan_attempt(r.job, near, 0, r.job.per_request));
   for (const Intent& intent : r.job.intents) EXPECT_THAT(tail, HasSubstr(". " + intent.name + " | "));
-  EXPECT_EQ(tail, r.renderer->tail(near, plan_attempt(r.job, near, 0)));
+  EXPECT_EQ(tail, r.tail(near, plan_attempt(r.job, near, 0, r.job.per_request)));
 }
 
 TEST(Renderer, WithoutStyles) {
@@ -147,8 +149,7 @@ TEST(Renderer, WithoutStyles) {
   job.style.clear();
   const Rendered r(job);
   EXPECT_THAT(r.prefix(0), Not(HasSubstr("style")));
-  EXPECT_THAT(r.renderer->tail(r.plan.lanes[2].cells[0], asked({{{{"start_meeting", {}}}}}, {{}})),
-              EndsWith("\n1. |"));
+  EXPECT_THAT(r.tail(r.plan.lanes[2].cells[0], asked({{{{"start_meeting", {}}}}}, {{}})), EndsWith("\n1. |"));
 }
 
 base::Path write(const std::string& name, const std::string& text) {
@@ -165,7 +166,7 @@ TEST(Renderer, OwnTemplates) {
   job.tail_template = write("own.tail.mustache", "{{count}}:\n{{{lines}}}\n");
   const Rendered r(job);
   EXPECT_EQ(r.prefix(0), "meeting-room/set_volume/level! device ");
-  EXPECT_EQ(r.renderer->tail(r.plan.lanes[2].cells[0], asked({{{{"start_meeting", {}}}}}, {{0, 0}})),
+  EXPECT_EQ(r.tail(r.plan.lanes[2].cells[0], asked({{{{"start_meeting", {}}}}}, {{0, 0}})),
             "1:\n1. | 口语, 3-6");
 }
 
@@ -190,15 +191,15 @@ TEST(Renderer, RefusesBadTemplates) {
 TEST(Renderer, AnyThread) {
   const Rendered r(job_in("zh-Hans"));
   const Cell& cell = r.plan.lanes[0].cells[0];
-  const AttemptPlan plan = plan_attempt(r.job, cell, 1);
+  const AttemptPlan plan = plan_attempt(r.job, cell, 1, r.job.per_request);
   const std::string prefix = r.prefix(0);
-  const std::string tail = r.renderer->tail(cell, plan);
+  const std::string tail = r.tail(cell, plan);
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&] {
       for (int i = 0; i < 200; ++i) {
         EXPECT_EQ(r.prefix(0), prefix);
-        EXPECT_EQ(r.renderer->tail(cell, plan), tail);
+        EXPECT_EQ(r.tail(cell, plan), tail);
       }
     });
   for (std::thread& thread : threads) thread.join();
