@@ -108,6 +108,8 @@ model::Capabilities PatternModel::capabilities() const {
   return {.reads_prompt = false, .follows_style = false};
 }
 
+std::string PatternModel::describe() const { return fmt::format("patterns of {}", impl_->file); }
+
 std::size_t PatternModel::credits() const { return 64; }
 
 void PatternModel::submit(model::Ticket ticket, const model::Request& request, model::OutcomeSink& sink) {

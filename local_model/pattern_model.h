@@ -34,6 +34,7 @@ class PatternModel final : public model::Model {
 
   const model::ModelIdentity& identity() const override;
   model::Capabilities capabilities() const override;
+  std::string describe() const override;
   std::size_t credits() const override;
   void submit(model::Ticket ticket, const model::Request& request, model::OutcomeSink& sink) override;
   void drain() override {}  // nothing ever waits or is in flight

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/unicode.h"
+#include "model/tags.h"
 
 namespace local_model {
 namespace {
@@ -14,15 +15,6 @@ bool is_chinese(char32_t c) {
 
 bool takes_no_space_before(char32_t c) {
   return c == U',' || c == U'.' || c == U'!' || c == U'?' || c == U';';
-}
-
-bool must_be_escaped(char c) { return c == '[' || c == ']' || c == '\\'; }
-
-void append_escaped(std::string_view text, std::string& out) {
-  for (const char c : text) {
-    if (must_be_escaped(c)) out += '\\';
-    out += c;
-  }
 }
 
 char32_t last_code_point(std::string_view text) {
@@ -44,7 +36,7 @@ Piece make_piece(std::string_view text, bool chinese) {
       continue;
     }
     Piece character;
-    append_escaped(text.substr(start, at - start), character.text);
+    model::append_escaped(text.substr(start, at - start), character.text);
     character.space_before = piece.space_after;
     character.closed_after = chinese && is_chinese(c);
     character.closed_before = character.closed_after || takes_no_space_before(c);
@@ -61,15 +53,7 @@ void PatternWriter::tagged(std::string_view frame, std::string_view slot, std::s
   const auto closed = [&](char32_t c) { return c >= 0x80 && c != base::kInvalidCodePoint && is_chinese(c); };
   std::size_t at = 0;
   open(chinese_ && !value.empty() && closed(base::next_code_point(value, at)));
-  out_ += '[';
-  if (!frame.empty()) {
-    out_ += frame;
-    out_ += '.';
-  }
-  out_ += slot;
-  out_ += ':';
-  append_escaped(value, out_);
-  out_ += ']';
+  model::append_tag(frame, slot, value, out_);
   closed_ = chinese_ && !value.empty() && closed(last_code_point(value));
 }
 

@@ -1,0 +1,110 @@
+#include "local_model/wire_grammar.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <string_view>
+#include <vector>
+
+#include "base/json_writer.h"
+#include "model/tags.h"
+
+namespace local_model {
+namespace {
+
+// 2^6 rules for an utterance; more values in one are rare.
+constexpr std::size_t kMostExact = 6;
+
+constexpr std::string_view kLineText = R"(text ::= [^\[\]\\\x00-\x1F\x7F]*)";
+constexpr std::string_view kEnvelopeText = R"(text ::= [^\[\]\\"\x00-\x1F\x7F]*)";
+// What has no slots says something all the same.
+constexpr std::string_view kLineSome = R"(some ::= [^ \[\]\\\x00-\x1F\x7F] text)";
+constexpr std::string_view kEnvelopeSome = R"(some ::= [^ \[\]\\"\x00-\x1F\x7F] text)";
+
+/// `text` as a literal of the grammar.
+void append_literal(std::string_view text, std::string& out) {
+  out += '"';
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20) {
+      fmt::format_to(std::back_inserter(out), "\\x{:02X}", static_cast<unsigned>(c));
+      continue;
+    }
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  out += '"';
+}
+
+class Writer {
+ public:
+  explicit Writer(model::Wire wire) : wire_(wire) {}
+
+  std::string write(const model::Request& request) {
+    std::string root = "root ::= ";
+    if (wire_ == model::Wire::envelope) append_literal(R"({"utterances": [)", root);
+    for (std::size_t i = 0; i < request.utterances.size(); ++i) {
+      const std::string rule = utterance(request.utterances[i], i);
+      if (wire_ == model::Wire::line)
+        root += rule;
+      else
+        fmt::format_to(std::back_inserter(root), R"( "{}\"" {} "\"")", i > 0 ? ", " : "", rule);
+    }
+    if (wire_ == model::Wire::envelope) root += R"( "]}")";
+    const bool line = wire_ == model::Wire::line;
+    return fmt::format("{}\n{}{}\n{}\n", root, rules_, line ? kLineText : kEnvelopeText,
+                       line ? kLineSome : kEnvelopeSome);
+  }
+
+ private:
+  /// Adds the rules of the n-th utterance; returns the name of the first.
+  std::string utterance(const model::PlannedUtterance& utterance, std::size_t n) {
+    const std::vector<std::string> tags = tags_of(utterance);
+    if (tags.empty()) return "some";
+    if (tags.size() > kMostExact) {
+      std::string any;
+      for (const std::string& tag : tags) any += (any.empty() ? "" : " | ") + tag;
+      rules_ += fmt::format("u{} ::= (text ({})){{{}}} text\n", n, any, tags.size());
+      return fmt::format("u{}", n);
+    }
+    const unsigned all = (1U << tags.size()) - 1;
+    for (unsigned left = 1; left <= all; ++left) {
+      rules_ += fmt::format("u{}-{} ::= text (", n, left);
+      bool first = true;
+      for (std::size_t i = 0; i < tags.size(); ++i) {
+        if ((left >> i & 1U) == 0) continue;
+        const unsigned rest = left & ~(1U << i);
+        rules_ += first ? "" : " | ";
+        rules_ += tags[i] + (rest == 0 ? " text" : fmt::format(" u{}-{}", n, rest));
+        first = false;
+      }
+      rules_ += ")\n";
+    }
+    return fmt::format("u{}-{}", n, all);
+  }
+
+  std::vector<std::string> tags_of(const model::PlannedUtterance& utterance) const {
+    std::vector<std::string> tags;
+    for (const model::PlannedFrame& frame : utterance.frames)
+      for (const model::PlannedSlot& slot : frame.slots) {
+        std::string tag;
+        model::append_tag(utterance.frames.size() > 1 ? frame.name : std::string(), slot.name, slot.text,
+                          tag);
+        if (wire_ == model::Wire::envelope) {
+          std::string json;
+          base::append_json_string(tag, json);
+          tag = json.substr(1, json.size() - 2);
+        }
+        append_literal(tag, tags.emplace_back());
+      }
+    return tags;
+  }
+
+  const model::Wire wire_;
+  std::string rules_;
+};
+
+}  // namespace
+
+std::string wire_grammar(const model::Request& request) { return Writer(request.wire).write(request); }
+
+}  // namespace local_model
