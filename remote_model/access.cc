@@ -69,13 +69,13 @@ base::Result<Access> open_access(const RemoteSpec& spec) {
 
   Access access;
   // People paste the whole address.
-  constexpr std::string_view kCall = "/chat/completions";
+  const std::string_view call = spec.completions ? "/completions" : "/chat/completions";
   access.base_url = url->text;
   while (access.base_url.ends_with('/')) access.base_url.pop_back();
-  if (access.base_url.ends_with(kCall)) access.base_url.resize(access.base_url.size() - kCall.size());
+  if (access.base_url.ends_with(call)) access.base_url.resize(access.base_url.size() - call.size());
 
   auto endpoint = std::make_shared<Endpoint>();
-  endpoint->url = fmt::format("{}{}", access.base_url, kCall);
+  endpoint->url = fmt::format("{}{}", access.base_url, call);
   endpoint->headers.emplace_back("Content-Type: application/json");
   if (!key->empty()) endpoint->headers.push_back("Authorization: Bearer " + *key);
   endpoint->proxy = spec.proxy;
@@ -84,6 +84,7 @@ base::Result<Access> open_access(const RemoteSpec& spec) {
   if (const char* file = std::getenv("SSL_CERT_FILE"); endpoint->ca_file.empty() && file != nullptr)
     endpoint->ca_file = file;
   endpoint->http = spec.http;
+  endpoint->hard_close = spec.availability != nullptr;
   access.key = std::move(*key);
   access.endpoint = std::move(endpoint);
   return access;

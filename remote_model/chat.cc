@@ -115,7 +115,9 @@ bool read_choice(const element& root, ChatAnswer& answer) {
   element choice;
   if (root["choices"].at(0).get(choice) != simdjson::SUCCESS) return false;
   element message;
-  if (choice["message"].get(message) != simdjson::SUCCESS || !message.is_object()) return false;
+  std::string_view text;
+  const bool chat = choice["message"].get(message) == simdjson::SUCCESS && message.is_object();
+  if (!chat && choice["text"].get(text) != simdjson::SUCCESS) return false;
   const std::string finish = text_of(choice["finish_reason"]);
   // SGLang ends a request so when it is stopped from outside: not the model's reply.
   if (finish == "abort" || finish == "error") return false;
@@ -123,9 +125,9 @@ bool read_choice(const element& root, ChatAnswer& answer) {
     answer.finish = model::Finish::length;
   else if (finish == "content_filter" || finish == "sensitive")
     answer.finish = model::Finish::content_filter;
-  answer.content = content_of(message["content"]);
-  if (answer.content.empty()) answer.content = text_of(message["refusal"]);
-  if (answer.content.empty() && answer.finish == model::Finish::stop)
+  answer.content = chat ? content_of(message["content"]) : std::string(text);
+  if (chat && answer.content.empty()) answer.content = text_of(message["refusal"]);
+  if (chat && answer.content.empty() && answer.finish == model::Finish::stop)
     answer.content = first_text(message, {"reasoning_content", "reasoning"});
   const auto usage = root["usage"];
   if (usage["prompt_tokens"].get(answer.usage.prompt_tokens) != simdjson::SUCCESS)
@@ -146,6 +148,14 @@ std::string describe_html(std::string_view body) {
   return "an HTML page";
 }
 
+void write_sampling(base::JsonWriter& w, const model::ModelIdentity& identity,
+                    const model::Request& request) {
+  w.member("temperature", identity.sampling.temperature).member("top_p", identity.sampling.top_p);
+  w.member("max_tokens", identity.sampling.max_tokens);
+  // 31 bits: DashScope refuses more.
+  w.member("seed", request.salt & 0x7FFFFFFFU);
+}
+
 ChatAnswer unreadable(std::string message) {
   ChatAnswer answer;
   answer.message = std::move(message);
@@ -162,10 +172,7 @@ std::string chat_request_body(const model::ModelIdentity& identity, const model:
   if (request.prefix && !request.prefix->empty())
     w.begin_object().member("role", "system").member("content", *request.prefix).end_object();
   w.begin_object().member("role", "user").member("content", request.tail).end_object().end_array();
-  w.member("temperature", identity.sampling.temperature).member("top_p", identity.sampling.top_p);
-  w.member("max_tokens", identity.sampling.max_tokens);
-  // 31 bits: DashScope refuses more.
-  w.member("seed", request.salt & 0x7FFFFFFFU);
+  write_sampling(w, identity, request);
   switch (identity.response_format) {
     case model::ResponseFormat::json_schema:
       write_schema(w, request);
@@ -176,6 +183,21 @@ std::string chat_request_body(const model::ModelIdentity& identity, const model:
     case model::ResponseFormat::text:
       break;
   }
+  w.end_object();
+  return body;
+}
+
+std::string completions_request_body(const model::ModelIdentity& identity, const model::Request& request) {
+  const bool line = request.wire == model::Wire::line;
+  std::string prompt = request.prefix ? *request.prefix : std::string();
+  if (!line && !prompt.empty()) prompt += "\n\n";
+  prompt += request.tail;
+  std::string body;
+  body.reserve(prompt.size() + 1024);
+  base::JsonWriter w(body);
+  w.begin_object().member("model", identity.name).member("prompt", prompt);
+  write_sampling(w, identity, request);
+  if (line) w.key("stop").begin_array().value("\n").end_array();  // what is behind a line is not asked for
   w.end_object();
   return body;
 }

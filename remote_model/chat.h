@@ -1,5 +1,5 @@
-// The OpenAI chat-completions dialect: what is sent, and how what comes back is read. Pure functions,
-// any thread; they know nothing of connections, retries or keys.
+// The OpenAI dialects, chat completions and completions: what is sent, and how what comes back is read. Pure
+// functions, any thread; they know nothing of connections, retries or keys.
 //
 // Reading is generous, because servers differ and the reply is paid for: errors come in four shapes and
 // also under status 200; content may be null, an array of parts, or sit in `reasoning_content` (old
@@ -17,6 +17,11 @@ namespace remote_model {
 /// The request body. The schema allows exactly the request's number of utterances, and in them only
 /// the request's tags.
 std::string chat_request_body(const model::ModelIdentity& identity, const model::Request& request);
+
+/// The same for completions, where the prompt is one text: with the wire format `line` prefix and tail as
+/// they are, which is all of a protocol; else with an empty line between. Nothing holds the reply to its
+/// form: servers agree on no parameter for that, and refuse or ignore the others'.
+std::string completions_request_body(const model::ModelIdentity& identity, const model::Request& request);
 
 struct ChatAnswer {
   enum class Kind {

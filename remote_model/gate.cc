@@ -57,6 +57,13 @@ void Gate::hold_probe(base::Milliseconds until) {
   if (!answered_ever_) pause(until);
 }
 
+void Gate::start_over() {
+  paused_until_ = base::Milliseconds(0);
+  share_ = 0;
+  window_ = fast_until_ = static_cast<double>(in_flight_);
+  pauses_ = 0;
+}
+
 void Gate::pause(base::Milliseconds until) { paused_until_ = std::max(paused_until_, until); }
 
 }  // namespace remote_model

@@ -37,6 +37,8 @@ class Gate {
                std::size_t on_their_way);
   /// Before the first answer: the address doesn't work yet, try again at `until`.
   void hold_probe(base::Milliseconds until);
+  /// The server was started anew: what the old one couldn't bear says nothing about it.
+  void start_over();
 
  private:
   void pause(base::Milliseconds until);

@@ -38,6 +38,9 @@ struct Item {
 
 using ItemPtr = std::unique_ptr<Item>;
 
+// How often a server that is being started is asked whether it is up. Cheap: no request is made.
+constexpr base::Milliseconds kLookAgain{100};
+
 bool due_later(const ItemPtr& a, const ItemPtr& b) { return a->due > b->due; }
 
 void deliver(const Item& item, model::Outcome outcome) {
@@ -67,6 +70,11 @@ struct RemoteModel::Impl : std::enable_shared_from_this<RemoteModel::Impl> {
   void drain();
   void abort();
 
+  std::string request_body(const model::Request& request) const;
+  model::Availability::State availability() const;
+  bool hold_for_server();
+  void start_over();
+  void give_up(const std::vector<ItemPtr>& items) const;
   ItemPtr take_flying(Item* raw);
   std::vector<ItemPtr> take_all_waiting();
   std::string name() const;
@@ -87,6 +95,8 @@ struct RemoteModel::Impl : std::enable_shared_from_this<RemoteModel::Impl> {
   base::Milliseconds last_answer{-1};
   bool answered_earlier = false;
   bool stopped = false;
+  bool held = false;         // the server was away when it was last looked for
+  bool looks_again = false;  // a timer will
   bool down = false;
   std::string down_message;
 };
@@ -95,7 +105,17 @@ std::string RemoteModel::Impl::name() const {
   return fmt::format("model {} ({}, {})", spec.id, access.base_url, spec.identity.name);
 }
 
+std::string RemoteModel::Impl::request_body(const model::Request& request) const {
+  return spec.completions ? completions_request_body(spec.identity, request)
+                          : chat_request_body(spec.identity, request);
+}
+
+model::Availability::State RemoteModel::Impl::availability() const {
+  return spec.availability == nullptr ? model::Availability::State::up : spec.availability->state();
+}
+
 void RemoteModel::Impl::submit(ItemPtr item) {
+  if (spec.availability != nullptr) spec.availability->need();
   std::string why;
   bool is_down = false;
   bool accepted = false;
@@ -114,8 +134,60 @@ void RemoteModel::Impl::submit(ItemPtr item) {
     deliver(*item, owed(std::move(why), is_down));
 }
 
+/// True while a server of this run's own is away; then somebody looks again soon. If it is gone for good, so
+/// is the model.
+bool RemoteModel::Impl::hold_for_server() {
+  using State = model::Availability::State;
+  if (spec.availability == nullptr) return false;
+  std::vector<ItemPtr> lost;
+  bool look_again = false;
+  {
+    const std::lock_guard lock(mutex);
+    const State state = availability();
+    if (state == State::up) {
+      if (std::exchange(held, false)) start_over();
+      return false;
+    }
+    held = true;
+    if (state == State::coming && !(ready.empty() && waiting.empty()))
+      look_again = !std::exchange(looks_again, true);
+    if (state == State::gone && !down && !stopped) {
+      down = true;
+      down_message = fmt::format("{}: {}", name(), spec.availability->why());
+      lost = take_all_waiting();
+    }
+  }
+  give_up(lost);
+  if (look_again)
+    transport.after(kLookAgain, [self = shared_from_this()] {
+      {
+        const std::lock_guard lock(self->mutex);
+        self->looks_again = false;
+      }
+      self->pump();
+    });
+  return true;
+}
+
+/// The server is there, or there again: what its absence cut off or kept waiting goes out, as if never sent.
+void RemoteModel::Impl::start_over() {
+  for (ItemPtr& item : waiting) {
+    item->first_sent = item->throttled_since = base::Milliseconds(-1);
+    item->throttled = base::Milliseconds(0);
+    item->failures = 0;
+    ready.push_front(std::move(item));
+  }
+  waiting.clear();
+  gate.start_over();
+}
+
+void RemoteModel::Impl::give_up(const std::vector<ItemPtr>& items) const {
+  for (const ItemPtr& item : items) deliver(*item, owed(down_message, true));
+}
+
 /// Sends what may be sent. Whoever makes something ready, ends a flight or ends a pause calls it.
 void RemoteModel::Impl::pump() {
+  if (hold_for_server()) return;
   for (;;) {
     HttpRequest http;
     Item* item = nullptr;
@@ -139,7 +211,7 @@ void RemoteModel::Impl::pump() {
       const base::Milliseconds left =
           item->first_sent + milliseconds(spec.deadline_seconds) + item->throttled - time;
       http.timeout = std::min(milliseconds(spec.timeout_seconds), std::max(left, base::Milliseconds(1)));
-      if (item->body.empty()) item->body = chat_request_body(spec.identity, *item->request);
+      if (item->body.empty()) item->body = request_body(*item->request);
       http.body = std::move(item->body);
       item->body.clear();
     }
@@ -199,6 +271,7 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
     history.unreadable = item->unreadable;
     history.model_answered = gate.answered_ever() || answered_earlier;
     history.timeout = milliseconds(spec.timeout_seconds);
+    history.server_away = availability() != model::Availability::State::up;
     history.last_answer = last_answer;
     const Step step = next_step(verdict, history, response.retry_after,
                                 base::mix(spec.seed, item->delivered ? 0 : item->request->key.low));
@@ -223,7 +296,7 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
       if (verdict == Verdict::unreadable) ++item->unreadable;
       if (verdict == Verdict::throttled) item->throttled_since = time;
       item->due = time + step.delay;
-      gate.hold_probe(item->due);
+      if (!history.server_away) gate.hold_probe(item->due);
       retry_due = item->due;
       waiting.push_back(std::move(item));
       std::push_heap(waiting.begin(), waiting.end(), due_later);
@@ -240,7 +313,7 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
   }
   // NOLINTNEXTLINE(bugprone-use-after-move): null if it was moved into `waiting`
   if (item) deliver(*item, std::move(outcome));
-  for (const ItemPtr& other : others) deliver(*other, owed(down_message, true));
+  give_up(others);
   if (gate_opens > time) wake_at(gate_opens);
   if (retry_due > time) wake_at(retry_due);
   pump();
@@ -289,6 +362,12 @@ RemoteModel::~RemoteModel() = default;
 
 const model::ModelIdentity& RemoteModel::identity() const { return impl_->spec.identity; }
 model::Capabilities RemoteModel::capabilities() const { return {}; }
+
+std::string RemoteModel::describe() const {
+  const RemoteSpec& spec = impl_->spec;
+  return fmt::format("{} at {}, {} requests at once", spec.identity.name, spec.base_url, spec.in_flight);
+}
+
 std::size_t RemoteModel::credits() const { return impl_->spec.in_flight * 2; }
 
 void RemoteModel::submit(model::Ticket ticket, const model::Request& request, model::OutcomeSink& sink) {
@@ -296,7 +375,7 @@ void RemoteModel::submit(model::Ticket ticket, const model::Request& request, mo
   item->ticket = ticket;
   item->request = &request;
   item->sink = &sink;
-  item->body = chat_request_body(impl_->spec.identity, request);  // here: the submitter's thread has time
+  item->body = impl_->request_body(request);  // here: the submitter's thread has time
   impl_->submit(std::move(item));
 }
 

@@ -1,5 +1,5 @@
-// A model behind an HTTP API that speaks OpenAI chat completions. One RemoteModel per model of the job;
-// they share one Transport, whose io thread does all the work.
+// A model behind an HTTP API that speaks OpenAI chat completions, or completions. One RemoteModel per model
+// of the job; they share one Transport, whose io thread does all the work.
 //
 // What happens to a request: it waits until the model has a free place (`in_flight`), is sent, and
 // comes back as a reply, or is tried again after a pause (429, 5xx, resets, time-outs; Retry-After is
@@ -9,6 +9,9 @@
 // model, what was said, and the way out. The very first request goes out alone: it shows whether
 // address, key and model name are right before a thousand others repeat the question. The rules are in
 // retry_policy.h; how sending slows down when a server says so, in gate.h.
+//
+// With a server of this run's own (`availability`) nothing is sent while it starts, or starts again: all
+// requests wait, also those that its death cut off, and then have their whole deadline before them.
 //
 // Keys come from the environment only and appear in no message, log or journal; a server that echoes
 // one is masked.
@@ -20,6 +23,7 @@
 
 #include "base/file.h"
 #include "base/result.h"
+#include "model/availability.h"
 #include "model/model.h"
 
 namespace remote_model {
@@ -29,15 +33,17 @@ class Transport;
 struct RemoteSpec {
   std::string id;  // the job's name for the model, for messages
   model::ModelIdentity identity;
-  std::string base_url;     // `https://api.openai.com/v1`
-  std::string api_key_env;  // variable that holds the key; empty: none is sent
-  std::string proxy;        // empty: what the environment says (https_proxy, no_proxy, …)
-  base::Path ca_file;       // empty: the system's, or SSL_CERT_FILE
-  int http = 1;             // 2: HTTP/2 over TLS by ALPN; never h2c
+  std::string base_url;      // `https://api.openai.com/v1`
+  bool completions = false;  // POST base_url/completions, a prompt without messages
+  std::string api_key_env;   // variable that holds the key; empty: none is sent
+  std::string proxy;         // empty: what the environment says (https_proxy, no_proxy, …)
+  base::Path ca_file;        // empty: the system's, or SSL_CERT_FILE
+  int http = 1;              // 2: HTTP/2 over TLS by ALPN; never h2c
   double timeout_seconds = 120;
   double deadline_seconds = 600;
   std::size_t in_flight = 16;
-  std::uint64_t seed = 0;  // of the jitter
+  std::uint64_t seed = 0;                       // of the jitter
+  model::Availability* availability = nullptr;  // of a server of this run's own; outlives the transport
 };
 
 class RemoteModel final : public model::Model {
@@ -50,6 +56,7 @@ class RemoteModel final : public model::Model {
 
   const model::ModelIdentity& identity() const override;
   model::Capabilities capabilities() const override;
+  std::string describe() const override;
   /// Twice `in_flight`: what waits for a retry shall not leave places empty.
   std::size_t credits() const override;
   void note_earlier_answers() override;

@@ -130,6 +130,9 @@ Step next_step(Verdict verdict, const History& history, Milliseconds retry_after
   const bool answered_since = history.last_answer.count() >= 0 && history.last_answer >= history.first_sent;
   // Only a model that answers others *now* can fail a request; in an outage it stays owed.
   const bool alive = answered_since && history.now - history.last_answer <= 2 * history.timeout;
+  const bool broken =
+      verdict == Verdict::retry || verdict == Verdict::unreachable || verdict == Verdict::throttled;
+  if (broken && history.server_away) return {Kind::again, delay};
   switch (verdict) {
     case Verdict::reply:
       return {Kind::reply, {}};

@@ -18,6 +18,9 @@
 // since it was first sent, else the model is down. A model that only throttles for longer than a
 // deadline, or asks to wait longer than one, is down. A model that could never be connected to is down
 // after kFirstContact: a wrong port shall not cost ten minutes.
+//
+// A server that this run started and that is away (model/availability.h) breaks connections; that is never
+// the request's fault, nor does it make the model unusable: whoever started the server says when it is.
 #pragma once
 
 #include <cstdint>
@@ -60,6 +63,7 @@ struct History {
   bool model_answered = false;   // ever, in this call or an earlier one
   Milliseconds last_answer{-1};  // when in this call; -1: not yet
   Milliseconds timeout{0};       // of one try: an answer longer ago than twice this is no sign of life
+  bool server_away = false;      // a server of this run's own is being started, or gone
 };
 
 struct Step {

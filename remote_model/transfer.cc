@@ -1,6 +1,7 @@
 #include "remote_model/transfer.h"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -69,6 +70,12 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
   return bytes;
 }
 
+int close_hard(void*, curl_socket_t fd, curlsocktype) {
+  const linger hard{1, 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+  return CURL_SOCKOPT_OK;
+}
+
 /// curl_easy_setopt's result only reports options unknown to this curl or lack of memory; the transfer
 /// then fails on its own.
 template <class T>
@@ -122,6 +129,8 @@ void set_endpoint(Transfer& transfer, std::shared_ptr<const Endpoint> endpoint) 
     set(easy, CURLOPT_CAINFO, system);
     set(easy, CURLOPT_PROXY_CAINFO, system);
   }
+  set(easy, CURLOPT_FORBID_REUSE, endpoint->hard_close ? 1L : 0L);
+  set(easy, CURLOPT_SOCKOPTFUNCTION, endpoint->hard_close ? &close_hard : curl_sockopt_callback{});
   const bool http2 = endpoint->http == 2;
   set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
   set(easy, CURLOPT_PIPEWAIT, http2 ? 1L : 0L);

@@ -32,6 +32,9 @@ struct Endpoint {
   std::string proxy;                 // empty: what the environment says
   base::Path ca_file;                // empty: the system's
   int http = 1;                      // 2: HTTP/2 over TLS by ALPN
+  /// A connection ends with its request, by a reset: the port of a server that dies is free at once, and not
+  /// kept for a minute by connections that nobody uses.
+  bool hard_close = false;
 };
 
 struct HttpRequest {

@@ -67,6 +67,32 @@ TEST(ChatRequestBody, LeavesOutWhatIsNotThere) {
             std::string::npos);
 }
 
+TEST(CompletionsRequestBody, IsOneText) {
+  model::Request request = two_utterances();
+  EXPECT_EQ(completions_request_body(qwen(), request),
+            R"({"model":"qwen3-max","prompt":"你写\"训练\"数据\n\n1. [device:主屏]\n2. [alarm.time:7:30]",)"
+            R"("temperature":0.7,"top_p":0.95,"max_tokens":800,"seed":5})");
+  request.wire = model::Wire::line;
+  EXPECT_EQ(completions_request_body(qwen(), request),
+            R"({"model":"qwen3-max","prompt":"你写\"训练\"数据1. [device:主屏]\n2. [alarm.time:7:30]",)"
+            R"("temperature":0.7,"top_p":0.95,"max_tokens":800,"seed":5,"stop":["\n"]})");
+  request.prefix = nullptr;
+  request.wire = model::Wire::envelope;
+  request.tail = "x";
+  EXPECT_NE(completions_request_body(qwen(), request).find(R"("prompt":"x",)"), std::string::npos);
+}
+
+TEST(CompletionsAnswer, HasAText) {
+  const ChatAnswer answer =
+      read_chat_answer(R"({"object":"text_completion","choices":[{"text":" 音量","finish_reason":"length"}],)"
+                       R"("usage":{"prompt_tokens":7,"completion_tokens":2}})");
+  EXPECT_EQ(answer.kind, Kind::reply);
+  EXPECT_EQ(answer.content, " 音量");
+  EXPECT_EQ(answer.finish, model::Finish::length);
+  EXPECT_EQ(answer.usage.completion_tokens, 2);
+  EXPECT_EQ(read_chat_answer(R"({"choices":[{"text":null}]})").kind, Kind::unreadable);
+}
+
 TEST(ChatRequestBody, PatternAllowsOnlyTheTags) {
   const auto pattern_of = [](const model::Request& request) {
     simdjson::dom::parser parser;

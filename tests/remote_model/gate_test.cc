@@ -93,5 +93,14 @@ TEST(Gate, PausesInARowGrowWithoutRetryAfter) {
   EXPECT_GT(longest, 4000ms);
 }
 
+TEST(Gate, StartsOverWithANewServer) {
+  Gate gate(8, 1);
+  gate.answered(0ms);
+  for (int i = 0; i < 8; ++i) gate.refused(10ms, 5ms, 60'000ms, 8);
+  ASSERT_EQ(gate.allowed(20ms), 0U);
+  gate.start_over();
+  EXPECT_EQ(gate.allowed(20ms), 8U);
+}
+
 }  // namespace
 }  // namespace remote_model

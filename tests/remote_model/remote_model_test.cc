@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -507,6 +508,84 @@ TEST_F(RemoteModelTest, TakesThePastedAddressOfTheCall) {
   start(spec(provider.base_url() + "/chat/completions"));
   run(1);
   EXPECT_EQ(outcome(1).kind, Outcome::Kind::reply);
+}
+
+/// A server of this run's own, as a test wants it.
+class Switch final : public model::Availability {
+ public:
+  void need() override { needed = true; }
+  State state() const override { return now; }
+  std::string why() const override { return "it died five times"; }
+  std::atomic<bool> needed{false};
+  std::atomic<State> now{State::coming};
+};
+
+class OwnServerTest : public RemoteModelTest {
+ protected:
+  RemoteSpec own(const std::string& base_url) {
+    RemoteSpec result = spec(base_url);
+    result.availability = &server_;
+    return result;
+  }
+  /// Ends the transport before the switch that its tasks ask.
+  void TearDown() override {
+    model_.reset();
+    transport_.reset();
+    RemoteModelTest::TearDown();
+  }
+  using State = model::Availability::State;
+  Switch server_;
+};
+
+TEST_F(OwnServerTest, IsStartedByTheFirstRequestAndWaitedFor) {
+  const std::string port = std::to_string(unused_port());
+  start(own("http://127.0.0.1:" + port + "/v1"));
+  EXPECT_FALSE(server_.needed);
+  submit(20);
+  EXPECT_TRUE(server_.needed);
+  const Provider provider({"--port", port});
+  server_.now = State::up;
+  sink_.wait_for(20);
+  EXPECT_EQ(sink_.count(Outcome::Kind::reply), 20U);
+  EXPECT_EQ(stat(provider, "/requests"), 20) << "nothing was sent twice";
+}
+
+TEST_F(OwnServerTest, ThatDiesAndComesBackCostsNothing) {
+  const std::string port = std::to_string(unused_port());
+  auto first = std::make_unique<Provider>(std::vector<std::string>{"--port", port, "--delay-ms", "20"});
+  server_.now = State::up;
+  start(own("http://127.0.0.1:" + port + "/v1"));
+  submit(100);
+  sink_.wait_for(20);
+  server_.now = State::coming;
+  first.reset();  // with eight requests on their way
+  const Provider second({"--port", port});
+  server_.now = State::up;
+  sink_.wait_for(100);
+  EXPECT_EQ(sink_.count(Outcome::Kind::reply), 100U);
+}
+
+TEST_F(OwnServerTest, ThatIsGoneIsTheEndOfTheModel) {
+  start(own("http://127.0.0.1:" + std::to_string(unused_port()) + "/v1"));
+  submit(20);
+  server_.now = State::gone;
+  sink_.wait_for(20);
+  submit(1);
+  sink_.wait_for(21);
+  for (const auto& [ticket, outcome] : sink_.outcomes()) {
+    EXPECT_EQ(outcome.kind, Outcome::Kind::owed);
+    EXPECT_TRUE(outcome.model_down);
+    EXPECT_THAT(outcome.body, MatchesRegex("model qwen \\(.*\\): it died five times"));
+  }
+}
+
+TEST_F(OwnServerTest, IsNotWaitedForByWhoIsStopped) {
+  start(own("http://127.0.0.1:" + std::to_string(unused_port()) + "/v1"));
+  submit(20);
+  model_->drain();
+  sink_.wait_for(20);
+  EXPECT_EQ(sink_.count(Outcome::Kind::owed), 20U);
+  EXPECT_FALSE(outcome(1).model_down);
 }
 
 }  // namespace

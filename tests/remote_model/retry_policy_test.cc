@@ -195,5 +195,23 @@ TEST(RetryPolicy, Steps) {
   }
 }
 
+TEST(RetryPolicy, AServerThatIsAwayIsNobodysFault) {
+  History history;
+  history.first_sent = 0ms;
+  history.now = 700'000ms;
+  history.deadline = 600'000ms;
+  history.timeout = 120'000ms;
+  for (const bool answered : {false, true})
+    for (const Verdict verdict : {Verdict::retry, Verdict::unreachable, Verdict::throttled}) {
+      history.model_answered = answered;
+      history.server_away = false;
+      EXPECT_EQ(next_step(verdict, history, 0ms, 1).kind, Step::Kind::down);
+      history.server_away = true;
+      EXPECT_EQ(next_step(verdict, history, 0ms, 1).kind, Step::Kind::again);
+    }
+  EXPECT_EQ(next_step(Verdict::reply, history, 0ms, 1).kind, Step::Kind::reply);
+  EXPECT_EQ(next_step(Verdict::down, history, 0ms, 1).kind, Step::Kind::down);
+}
+
 }  // namespace
 }  // namespace remote_model
