@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # From a bare Debian 12 machine to a data set: installs what is missing, builds, and runs the example
 # job examples/meeting-room into out/meeting-room. Run it again at any time; nothing is done twice.
+# Arguments go to tools/install.sh: --cuda for models on Nvidia GPUs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-./tools/install.sh
+./tools/install.sh "$@"
 if [ ! -f build/release/build.ninja ]; then
   echo "Configuring build/release"
   cmake --preset release -DBUILD_TESTING=OFF >/dev/null
