@@ -43,7 +43,7 @@ void read_profile(Fields& fields, std::int64_t per_request, ModelSpec& spec) {
     spec.profile = std::array{Profile::chat, Profile::compact}[*index];
   if (spec.profile == Profile::chat) return;
   spec.per_request = 1;
-  spec.sampling = {0.9, 0.9, 128};  // what the tiny model was measured with; one utterance is short
+  spec.sampling = {0.7, 0.9, 128};  // what the tiny model was measured with; one utterance is short
 }
 
 void read_file_model(Fields& fields, const ReadContext& context, ModelSpec& spec) {
@@ -56,7 +56,7 @@ void read_file_model(Fields& fields, const ReadContext& context, ModelSpec& spec
     fields.only_with({"profile", "prompt_format", "thinking"}, "with another file: than shipped");
     spec.profile = Profile::compact;
     spec.per_request = 1;
-    spec.sampling = {0.9, 0.9, 128};
+    spec.sampling = {0.7, 0.9, 128};
   }
   if (const YamlNode* adapter = fields.find("adapter"))
     read_adapter(*adapter, fields.name("adapter"), context, spec.adapter);
