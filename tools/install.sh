@@ -75,8 +75,9 @@ install_llama() {
   echo "Building llama.cpp into build/python (a few minutes; with --cuda much longer)"
   rm -rf build/python
   run_quietly python3 -m venv build/python
-  local flags=(--no-deps --no-binary llama-cpp-python)
-  [ "$1" = cpu ] || flags+=(--no-cache-dir)  # pip's cache doesn't tell one build from the other
+  local flags=(--no-deps)
+  # pip's cache doesn't tell one build from the other.
+  [ "$1" = cpu ] || flags+=(--no-cache-dir --no-binary llama-cpp-python)
   local arguments="-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache"
   [ "$1" = cpu ] || arguments+=" -DGGML_CUDA=on"
   CMAKE_ARGS="$arguments" run_quietly build/python/bin/pip install --disable-pip-version-check \
