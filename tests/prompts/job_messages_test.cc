@@ -340,6 +340,66 @@ TEST_F(JobMessagesTest, Models) {
        {"14:50: models[0].ca: none.pem does not exist; paths are relative to the job file"}});
 }
 
+TEST_F(JobMessagesTest, ModelsInThisProcess) {
+  const auto file = [](const std::string& keys) {
+    return Edits{{14, "models: [{id: m, file: patterns.txt, " + keys + "}]"}};
+  };
+  EXPECT_CASES(
+      {{{14, "models: [{id: m, file: none.gguf}]"}},
+       {"14:24: models[0].file: none.gguf does not exist; paths are relative to the job file"}},
+      {{{14, "models: [{id: m, file: shipped, profile: chat, thinking: off, prompt_format: plain}]"}},
+       {"14:33: models[0].profile: only with another file: than shipped; remove it",
+        "14:48: models[0].thinking: only with another file: than shipped; remove it",
+        "14:63: models[0].prompt_format: only with another file: than shipped; remove it"}},
+      {{{14, "models: [{id: m, file: shipped, model: x, base_url: 'http://x', start: {}, api: chat}]"}},
+       {"14:33: models[0].model: only with provider:; remove it",
+        "14:43: models[0].base_url: only with provider:; remove it",
+        "14:65: models[0].start: only with provider:; remove it",
+        "14:76: models[0].api: only with provider:; remove it"}},
+      {{{14, "models: [{id: m, patterns: patterns.txt, sequences: 4, sampling: {}, adapter: x}]"}},
+       {"14:42: models[0].sequences: only with file:; remove it",
+        "14:56: models[0].sampling: only with file: or provider:; remove it",
+        "14:70: models[0].adapter: only with file:; remove it"}},
+      {file("adapter: none.gguf"),
+       {"14:47: models[0].adapter: none.gguf does not exist; paths are relative to the job file"}},
+      {file("adapter: {scale: 200}"),
+       {"14:47: models[0].adapter.file: missing; name the GGUF file of the LoRA adapter",
+        "14:55: models[0].adapter.scale: expected a number from -100 to 100, found '200'"}},
+      {file("prompt_format: alpaca"),
+       {"14:53: models[0].prompt_format: expected chatml or llama3 or mistral or gemma or deepseek or plain, "
+        "found 'alpaca'"}},
+      {file("thinking: on"), {"14:48: models[0].thinking: expected off, found 'on'"}},
+      {file("gpu_layers: some"),
+       {"14:50: models[0].gpu_layers: expected a whole number from 0 to 10000, found 'some'"}},
+      {file("sequences: 0, context: 10, threads: 0"),
+       {"14:49: models[0].sequences: expected a whole number from 1 to 250, found '0'",
+        "14:61: models[0].context: expected a whole number from 256 to 100000000, found '10'",
+        "14:74: models[0].threads: expected a whole number from 1 to 1024, found '0'"}},
+      {file("response_format: json_object"),
+       {"14:55: models[0].response_format: expected json_schema or text, found 'json_object'"}});
+}
+
+TEST_F(JobMessagesTest, Servers) {
+  const auto start = [](const std::string& keys) {
+    return Edits{{14, "models: [{id: m, provider: openai, model: x, start: {" + keys + "}}]"}};
+  };
+  EXPECT_CASES(
+      {start(""),
+       {"14:53: models[0].start.command: missing; write the program and its arguments: [vllm, serve, "
+        "MODEL]"}},
+      {start("command: []"),
+       {"14:63: models[0].start.command: expected the program and its arguments, found a list"}},
+      {start("command: vllm serve"),
+       {"14:63: models[0].start.command: expected a list such as [vllm, serve, MODEL], found 'vllm serve'"}},
+      {start("command: [x], env: {A B: c}, health: 'ftp://x', timeout: 0"),
+       {"14:74: models[0].start.env: 'A B' is no name of a variable",
+        "14:91: models[0].start.health: expected an address such as http://127.0.0.1:8000/health, found "
+        "'ftp://x'",
+        "14:111: models[0].start.timeout: expected a duration such as 90s, 2m or 2h, from 1 to 86400 "
+        "seconds, "
+        "found '0'"}});
+}
+
 // Whatever somebody puts where, a secret is not repeated in a message.
 TEST_F(JobMessagesTest, SecretsAreNotRepeated) {
   const auto remote = [](const std::string& keys) {

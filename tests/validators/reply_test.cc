@@ -160,6 +160,20 @@ TEST(Reply, WithoutUtterances) {
   }
 }
 
+TEST(Reply, ALineIsTheUtterance) {
+  const auto read = [](std::string_view body, model::Finish finish = model::Finish::stop) {
+    return parse_reply(body, finish, model::Wire::line);
+  };
+  EXPECT_EQ(read("把[level:三十]调好").utterances, std::vector<std::string>{"把[level:三十]调好"});
+  EXPECT_EQ(read("  音量三十\n").utterances, std::vector<std::string>{"音量三十"});
+  EXPECT_EQ(read("{\"utterances\": []}").utterances, std::vector<std::string>{"{\"utterances\": []}"});
+  EXPECT_EQ(read("音量").repair, Repair::strict);
+  EXPECT_EQ(read("").verdict, Verdict::broken_json);
+  EXPECT_EQ(read("一\n二").verdict, Verdict::broken_json);
+  EXPECT_EQ(read("音量调到", model::Finish::length).verdict, Verdict::broken_json);
+  EXPECT_EQ(read("抱歉，我无法完成这个请求。").verdict, Verdict::refused);
+}
+
 TEST(Reply, PeopleSayNoToo) {
   for (const char* body :
        {R"({"utterances": ["抱歉，我不能参加下午的会"]})",
