@@ -14,6 +14,7 @@ constexpr int kStepTokens = 512;  // of prompts in one step, so that answers und
 constexpr std::size_t kWorthSharing = 16;  // tokens in common with a kept prefix
 constexpr int kDecoded = 0;
 constexpr int kCacheFull = 1;
+constexpr int kAborted = 2;
 
 struct ContextDeleter {
   void operator()(llama_context* context) const { llama_free(context); }
@@ -98,6 +99,10 @@ class Batcher final : public LlamaBatcher {
     params.n_threads = params.n_threads_batch = options.threads;
     params.kv_unified = true;  // else only whole sequences can be copied, and anything else aborts
     params.no_perf = true;
+    if (options.aborting != nullptr) {
+      params.abort_callback = [](void* flag) { return static_cast<const std::atomic<bool>*>(flag)->load(); };
+      params.abort_callback_data = const_cast<std::atomic<bool>*>(options.aborting);
+    }
     take_llama_error();
     context_.reset(llama_init_from_model(weights_->model(), params));
     if (!context_) {
@@ -176,6 +181,7 @@ class Batcher final : public LlamaBatcher {
     if (active_ == 0) return {};
     fill();
     const int result = batch_.decode(context_.get());
+    if (result == kAborted) return {};
     if (result == kCacheFull) return make_room(done);
     if (result != kDecoded) return decode_error(result);
     for (std::size_t i = 0; i < sequences_.size(); ++i)

@@ -13,6 +13,7 @@
 // One thread. It costs what the model costs; the bookkeeping is a few microseconds a step.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -31,6 +32,7 @@ struct BatcherOptions {
   int context_tokens = 0;  // of all sequences and prefixes; rounded up to a multiple of 256 by llama.cpp
   int threads = 1;
   float adapter_scale = 1;
+  const std::atomic<bool>* aborting = nullptr;  // set by another thread: a step under way ends at once
 };
 
 /// One answer to generate.
@@ -70,7 +72,8 @@ class LlamaBatcher {
   /// Only with room. Evaluates the prefix if it isn't kept. An error, such as a refused grammar, is this
   /// generation's end.
   virtual base::Status start(Generation generation) = 0;
-  /// One step of all sequences; appends those that came to their end. An error: the context is unusable.
+  /// One step of all sequences; appends those that came to their end. Aborted, it changes nothing. An error:
+  /// the context is unusable.
   virtual base::Status step(std::vector<Generated>& done) = 0;
   /// Forgets all sequences.
   virtual void clear() = 0;

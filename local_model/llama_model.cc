@@ -4,8 +4,10 @@
 #include <ggml-backend.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -156,7 +158,7 @@ struct LlamaModel::Impl {
   std::condition_variable changed;
   std::deque<Waiting> queue;
   bool draining = false;
-  bool aborting = false;
+  std::atomic<bool> aborting = false;
   bool quitting = false;
 
   // The thread's own.
@@ -173,6 +175,7 @@ struct LlamaModel::Impl {
 
   std::size_t busy() const { return running.size() + prepared.size(); }
   void work();
+  base::Status step(std::vector<Generated>& done);
   void take_waiting(std::vector<Waiting>& taken);
   void begin();
   std::optional<Generation> prepare(const Waiting& waiting);
@@ -263,6 +266,7 @@ base::Status LlamaModel::Impl::open_batcher(AdapterPointer adapter) {
   BatcherOptions options;
   options.sequences = spec.sequences;
   options.threads = spec.threads;
+  options.aborting = &aborting;
   options.adapter_scale = static_cast<float>(spec.adapter_scale);
   options.prefixes = kPrefixes;
   options.context_tokens =
@@ -309,11 +313,20 @@ void LlamaModel::Impl::work() {
       if (auto generation = prepare(waiting)) prepared.emplace_back(waiting, std::move(*generation));
     begin();
     done.clear();
-    if (auto status = batcher->step(done); !status) {
+    if (auto status = step(done); !status) {
       give_up(status.error().message);
       continue;
     }
     for (const Generated& one : done) deliver(one);
+  }
+}
+
+// llama.cpp reports by return values, but a backend may throw all the same.
+base::Status LlamaModel::Impl::step(std::vector<Generated>& done) {
+  try {
+    return batcher->step(done);
+  } catch (const std::exception& error) {
+    return base::failed(fmt::format("{}: llama.cpp can't go on: {}", name, error.what()));
   }
 }
 
@@ -512,7 +525,8 @@ void LlamaModel::drain() {
 void LlamaModel::abort() {
   {
     const std::lock_guard lock(impl_->mutex);
-    impl_->aborting = impl_->draining = true;
+    impl_->draining = true;
+    impl_->aborting = true;
   }
   impl_->changed.notify_one();
 }

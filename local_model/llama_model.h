@@ -70,7 +70,7 @@ class LlamaModel final : public model::Model {
 
   const model::ModelIdentity& identity() const override;
   model::Capabilities capabilities() const override;
-  /// `qwen.gguf: qwen2 494M Q8_0, 501 MiB; chatml; 32 sequences in 8,192 tokens; 2 threads`
+  /// `qwen.gguf: qwen2 Q8_0, 494.0 M parameters, 501.1 MiB; chatml; 32 sequences in 8,192 tokens; 2 threads`
   std::string describe() const override;
   /// As many as sequences: a few more would only wait.
   std::size_t credits() const override;

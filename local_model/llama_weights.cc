@@ -141,9 +141,7 @@ std::uint64_t LlamaWeights::bytes() const { return llama_model_size(model_); }
 std::uint64_t LlamaWeights::parameters() const { return llama_model_n_params(model_); }
 
 std::string LlamaWeights::description() const {
-  std::array<char, 128> text{};
-  llama_model_desc(model_, text.data(), text.size());
-  return text.data();
+  return fmt::format("{} {}", meta("general.architecture"), llama_ftype_name(llama_model_ftype(model_)));
 }
 
 std::string LlamaWeights::chat_template() const {

@@ -53,7 +53,7 @@ class LlamaWeights {
   int trained_context() const;  // tokens; longer prompts are not what it learned
   std::uint64_t bytes() const;  // of all tensors
   std::uint64_t parameters() const;
-  std::string description() const;          // `llama 4B Q4_K - Medium`
+  std::string description() const;          // `qwen3 Q4_K - Medium`
   std::string chat_template() const;        // Jinja; empty: none
   std::string meta(const char* key) const;  // a value of the file's header as text; empty: none
   bool encodes_only() const;                // no text can be generated with it
