@@ -136,6 +136,16 @@ TEST(ProviderFaults, ACostBudgetIsUsedUpAndNotOvershot) {
   EXPECT_EQ(setup.run().code, 0);
 }
 
+TEST(ProviderFaults, PingSaysThatAModelDoesNotAnswerAndWhy) {
+  const RemoteRun setup({"--mode", "unauthorized"});
+  const auto pinged = setup.workspace.slotmill({"plan", "--ping", setup.workspace.path("job.yaml").string()},
+                                               {{"SLOTMILL_TEST_KEY", kKey}});
+  EXPECT_EQ(pinged.code, 1) << pinged.errors;
+  EXPECT_THAT(pinged.output, HasSubstr("doesn't answer: "));
+  EXPECT_THAT(pinged.output, HasSubstr("401"));
+  EXPECT_FALSE(std::filesystem::exists(setup.workspace.path("out")));
+}
+
 TEST(ProviderFaults, NothingIsChargedForWhatWasNeverAnswered) {
   const RemoteRun setup({"--mode", "unauthorized"}, "price: {input: 10, output: 100, currency: CNY}");
   EXPECT_EQ(setup.run().code, 1);
