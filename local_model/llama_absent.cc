@@ -6,10 +6,6 @@ namespace local_model {
 bool has_llama() { return false; }
 int gpu_count() { return 0; }
 
-struct LlamaLoader::Files {};
-LlamaLoader::LlamaLoader() = default;
-LlamaLoader::~LlamaLoader() = default;
-
 struct LlamaModel::Impl {
   model::ModelIdentity identity;
 };

@@ -8,7 +8,6 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -17,9 +16,7 @@
 #include "base/clock.h"
 #include "local_model/llama_batcher.h"
 #include "local_model/llama_embedder.h"
-#include "local_model/llama_weights.h"
-#include "local_model/prompt_format.h"
-#include "local_model/shipped_model.h"
+#include "local_model/llama_prompter.h"
 #include "local_model/wire_grammar.h"
 
 namespace local_model {
@@ -32,7 +29,6 @@ constexpr std::size_t kMostPrefixes = 1000;  // remembered as tokens
 constexpr std::uint64_t kSmallModel =
     100'000'000;                        // parameters; more threads than one only wait for each other
 constexpr int kEmbeddingTokens = 4096;  // at once
-constexpr std::string_view kUnsharedMark = "<|slots|>";  // of the compact profile
 constexpr std::string_view kProfileKey = "slotmill.prompt_profile";
 
 struct Waiting {
@@ -40,59 +36,6 @@ struct Waiting {
   const model::Request* request = nullptr;
   model::OutcomeSink* sink = nullptr;
   base::Milliseconds since{};
-};
-
-/// A prompt's text in the part that many requests share and the rest.
-struct Prompt {
-  std::string prefix;
-  std::string_view tail;
-};
-
-/// With the compact profile the examples in the tail are shared, too: by the requests of a few attempts.
-Prompt split_prompt(std::string_view prefix, std::string_view tail, bool compact) {
-  std::size_t shared = 0;
-  if (compact)
-    if (const auto at = tail.find(kUnsharedMark); at != std::string_view::npos) shared = at;
-  Prompt prompt;
-  prompt.prefix = prefix;
-  prompt.prefix += tail.substr(0, shared);
-  prompt.tail = tail.substr(shared);
-  return prompt;
-}
-
-class Prompter {
- public:
-  Prompter(const LlamaWeights& weights, const PromptFormat& format, bool thinking_off)
-      : weights_(weights), format_(format), thinking_off_(thinking_off) {}
-
-  std::vector<Token> prefix(std::string_view text) const {
-    std::vector<Token> tokens;
-    if (const Token begin = weights_.begin_token(); begin >= 0) tokens.push_back(begin);
-    if (text.empty()) return tokens;
-    add(format_.before_prefix, true, tokens);
-    add(text, format_.name == kCompactFormat, tokens);
-    add(format_.after_prefix, true, tokens);
-    return tokens;
-  }
-
-  std::vector<Token> tail(std::string_view text) const {
-    std::vector<Token> tokens;
-    add(format_.before_tail, true, tokens);
-    add(text, format_.name == kCompactFormat, tokens);
-    add(format_.after_tail, true, tokens);
-    if (thinking_off_) add(kNoThinking, true, tokens);
-    return tokens;
-  }
-
- private:
-  void add(std::string_view text, bool marks, std::vector<Token>& tokens) const {
-    const std::vector<Token> more = weights_.tokenize(text, marks);
-    tokens.insert(tokens.end(), more.begin(), more.end());
-  }
-
-  const LlamaWeights& weights_;
-  const PromptFormat& format_;
-  const bool thinking_off_;
 };
 
 model::Outcome owed(std::string why) {
@@ -111,37 +54,6 @@ int gpu_count() {
     if (ggml_backend_dev_type(ggml_backend_dev_get(i)) == GGML_BACKEND_DEVICE_TYPE_GPU) ++count;
   return count;
 }
-
-struct LlamaLoader::Files {
-  struct Loaded {
-    std::shared_ptr<const LlamaWeights> weights;
-    base::Hash128 hash;
-  };
-  std::map<std::pair<base::Path, int>, Loaded> loaded;
-
-  base::Result<Loaded> get(const base::Path& path, int gpu_layers) {
-    const auto key = std::pair(path, gpu_layers);
-    if (const auto found = loaded.find(key); found != loaded.end()) return found->second;
-    Loaded one;
-    if (path.empty()) {
-      const auto file = open_shipped_model();
-      if (!file) return base::pass(file);
-      auto weights = LlamaWeights::load(file->path, gpu_layers);
-      if (!weights) return base::pass(weights);
-      one = {std::move(*weights), base::hash128(shipped_model())};
-    } else {
-      const auto hash = hash_file(path);
-      if (!hash) return base::pass(hash);
-      auto weights = LlamaWeights::load(path, gpu_layers);
-      if (!weights) return base::pass(weights);
-      one = {std::move(*weights), *hash};
-    }
-    return loaded[key] = std::move(one);
-  }
-};
-
-LlamaLoader::LlamaLoader() : files_(std::make_unique<Files>()) {}
-LlamaLoader::~LlamaLoader() = default;
 
 struct LlamaModel::Impl {
   LlamaSpec spec;
@@ -186,7 +98,7 @@ struct LlamaModel::Impl {
 };
 
 base::Status LlamaModel::Impl::open(LlamaLoader& loader) {
-  auto loaded = loader.files().get(spec.file, spec.gpu_layers);
+  auto loaded = loader.get(spec.file, spec.gpu_layers);
   if (!loaded) return base::pass(loaded);
   if (spec.gpu_layers != 0 && gpu_count() == 0)
     return base::bad_input(
@@ -256,7 +168,7 @@ base::Status LlamaModel::Impl::open_batcher(AdapterPointer adapter) {
   std::size_t prefix = 0;
   std::size_t tail = 1;
   for (const auto& [first, second] : spec.samples) {
-    const Prompt prompt = split_prompt(first, second, spec.compact);
+    const Prompt prompt = prompter.split(first, second);
     prefix = std::max(prefix, prompter.prefix(prompt.prefix).size());
     tail = std::max(tail, prompter.tail(prompt.tail).size());
   }
@@ -369,8 +281,8 @@ std::optional<Generation> LlamaModel::Impl::prepare(const Waiting& waiting) {
   const model::Request& request = *waiting.request;
   const Prompter prompter(*weights, *format, spec.thinking_off);
   Generation generation;
-  const Prompt prompt = split_prompt(request.prefix ? std::string_view(*request.prefix) : std::string_view(),
-                                     request.tail, spec.compact);
+  const Prompt prompt =
+      prompter.split(request.prefix ? std::string_view(*request.prefix) : std::string_view(), request.tail);
   generation.prefix_hash = base::hash128(prompt.prefix);
   if (prefixes.size() > kMostPrefixes) prefixes.clear();
   auto& tokens = prefixes[generation.prefix_hash];

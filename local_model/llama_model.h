@@ -17,6 +17,7 @@
 
 #include "base/file.h"
 #include "base/result.h"
+#include "local_model/llama_loader.h"
 #include "model/model.h"
 
 namespace local_model {
@@ -45,21 +46,6 @@ struct LlamaSpec {
 bool has_llama();
 /// GPUs that llama.cpp sees.
 int gpu_count();
-
-/// Files that were loaded are shared by the models of one loader; keep it as long as new models are made.
-class LlamaLoader {
- public:
-  LlamaLoader();
-  ~LlamaLoader();
-  LlamaLoader(const LlamaLoader&) = delete;
-  LlamaLoader& operator=(const LlamaLoader&) = delete;
-
-  struct Files;
-  Files& files() { return *files_; }
-
- private:
-  std::unique_ptr<Files> files_;
-};
 
 class LlamaModel final : public model::Model {
  public:
