@@ -23,8 +23,8 @@ namespace local_model {
 namespace {
 
 constexpr int kSequences = 32;
-constexpr int kCompactSequences = 8;  // of a small model, more only make attention pass over more cells
-constexpr int kPrefixes = 4;
+constexpr int kCompactSequences = 4;  // of a small model, more only make attention pass over more cells
+constexpr int kPrefixes = 8;
 constexpr std::size_t kMostPrefixes = 1000;  // remembered as tokens
 constexpr std::uint64_t kSmallModel =
     100'000'000;                        // parameters; more threads than one only wait for each other

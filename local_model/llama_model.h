@@ -32,7 +32,7 @@ struct LlamaSpec {
   bool thinking_off = false;
   bool embeddings = false;  // an embedding model
   int gpu_layers = 0;       // -1: all
-  int sequences = 0;        // 0: 32; 8 with compact prompts
+  int sequences = 0;        // 0: 32; 4 with compact prompts
   int context_tokens = 0;   // 0: enough for all sequences and a few prefixes of the samples below
   int threads = 0;          // 0: one for a model below 100 M parameters, else one per core
   model::Sampling sampling;

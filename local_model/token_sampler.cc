@@ -5,13 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 namespace local_model {
 namespace {
 
 constexpr std::size_t kLikely = 64;  // beyond them lies the tail that small models draw nonsense from
-constexpr std::size_t kBlock = 64;
+constexpr std::size_t kBlock = 16;
 constexpr float kRefused = -std::numeric_limits<float>::infinity();
 
 struct SamplerDeleter {
@@ -27,28 +28,30 @@ bool larger(const llama_token_data& a, const llama_token_data& b) {
 
 void append_largest(const float* logits, std::size_t count, std::size_t k,
                     std::vector<llama_token_data>& out) {
-  const auto begin = static_cast<std::ptrdiff_t>(out.size());
-  // A damaged model computes NaN, which has no place in an order.
-  const auto data = [&](std::size_t i) {
-    return llama_token_data{static_cast<Token>(i), std::isnan(logits[i]) ? kRefused : logits[i], 0};
-  };
-  std::size_t at = 0;
-  for (; at < std::min(k, count); ++at) out.push_back(data(at));
-  std::make_heap(out.begin() + begin, out.end(), larger);  // the smallest kept on top
-  while (at < count) {
-    const std::size_t end = std::min(at + kBlock, count);
+  thread_local std::vector<float> maxima;  // of blocks
+  thread_local std::vector<float> order;
+  maxima.clear();
+  for (std::size_t at = 0; at < count; at += kBlock) {
     float most = kRefused;
-    for (std::size_t i = at; i < end; ++i) most = std::max(most, logits[i]);
-    if (most > out[static_cast<std::size_t>(begin)].logit)
-      for (std::size_t i = at; i < end; ++i) {
-        if (!(logits[i] > out[static_cast<std::size_t>(begin)].logit)) continue;
-        std::pop_heap(out.begin() + begin, out.end(), larger);
-        out.back() = data(i);
-        std::push_heap(out.begin() + begin, out.end(), larger);
-      }
-    at = end;
+    for (std::size_t i = at; i < std::min(at + kBlock, count); ++i) most = std::max(most, logits[i]);
+    maxima.push_back(most);
+  }
+  // At least k logits reach the k-th largest of the maxima, and few more.
+  float least = kRefused;
+  if (maxima.size() > k) {
+    order = maxima;
+    std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k) - 1, order.end(),
+                     std::greater<>());
+    least = order[k - 1];
+  }
+  const auto begin = static_cast<std::ptrdiff_t>(out.size());
+  for (std::size_t block = 0; block < maxima.size(); ++block) {
+    if (maxima[block] < least) continue;
+    for (std::size_t i = block * kBlock; i < std::min((block + 1) * kBlock, count); ++i)
+      if (logits[i] >= least) out.push_back({static_cast<Token>(i), logits[i], 0});
   }
   std::sort(out.begin() + begin, out.end(), larger);
+  if (out.size() > static_cast<std::size_t>(begin) + k) out.resize(static_cast<std::size_t>(begin) + k);
 }
 
 struct TokenSampler::Impl {

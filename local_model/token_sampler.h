@@ -4,7 +4,7 @@
 // The grammar is applied by rejection: the token is drawn freely, and the grammar is asked about that one
 // only. A model that has learned the format is refused a token in a hundred; then the few likely ones are
 // asked about, and, if it refuses them all, the whole vocabulary. The same as applying the grammar first,
-// but for the order of two filters, at a twentieth of its cost (docs/performance.md).
+// but for the order of two filters, and nearly free (docs/performance.md).
 //
 // One sampler per sequence; the engine's thread.
 #pragma once
@@ -23,8 +23,9 @@ struct llama_token_data;
 
 namespace local_model {
 
-/// The k largest of `count` logits, largest first, appended to `out`; of equal ones the smaller id. Looks
-/// at blocks of 64: those without one above the k-th so far are passed over by one comparison.
+/// The k largest of `count` logits (k at least 1), largest first, appended to `out`; of equal ones the
+/// smaller id. NaN, which a damaged model computes, is left out. By the maxima of blocks: those that don't
+/// reach the k-th largest maximum are passed over.
 void append_largest(const float* logits, std::size_t count, std::size_t k,
                     std::vector<llama_token_data>& out);
 

@@ -41,13 +41,13 @@ TEST(AppendLargest, EqualsSorting) {
       }
 }
 
-TEST(AppendLargest, NaNComesLast) {
+TEST(AppendLargest, NaNIsLeftOut) {
   std::vector<float> logits(200, std::numeric_limits<float>::quiet_NaN());
   logits[150] = -3;
   std::vector<llama_token_data> largest;
   append_largest(logits.data(), logits.size(), 2, largest);
+  ASSERT_EQ(largest.size(), 1U);
   EXPECT_EQ(largest[0].id, 150);
-  EXPECT_TRUE(std::isinf(largest[1].logit));
 }
 
 }  // namespace
