@@ -14,10 +14,8 @@ from tiny_model.names import bare_forms, composed_description, intent_name, name
 from tiny_model.prompts import Branch, Group, clean, compose, fill_words, plain
 from tiny_model.styles import draw_style
 from tiny_model.values import Values
-from tiny_model.words import class_of, likeness, replacements, replacer, text_of, words_of_intent
+from tiny_model.words import class_of, content_words, replacements, replacer, text_of, words_of_intent
 
-EXAMPLES = [10, 15, 25, 50]        # weights of 0 to 3 examples
-EXAMPLES_UNSEEN = [3, 10, 27, 60]
 SHIPPED = {"meeting-room", "smart-speaker"}  # the domains of the examples that come with slotmill
 
 
@@ -28,17 +26,10 @@ class Recipe:
     chinese: float = 0.65
     near: float = 0.06
     far: float = 0.03
-    generic: float = 0.22       # of what is in scope
-    replaced: float = 0.26      # the same
-    focused: float = 0.65       # all of one slot set, with an example of that set, as slotmill asks
-    close: float = 0.6          # of generic and replaced: what is said stays close to an example
+    generic: float = 0.175      # of what is in scope
+    replaced: float = 0.175     # the same
     renamed: float = 0.15
     shipped_weight: int = 3
-
-
-# More words of one character than the forms bring: verbs that can take an object.
-SHORT_VERBS = list("借修喂洗擦拿买卖租寄领补剪贴摆抬搬拆装锁扫拖晒烤煮炒蒸泡切种浇摘养骑推拉挂写画读背唱弹拍印刻测量称点数扶抱背穿戴脱"
-                   "叠铺缝织磨钻钉焊刷涂喷埋挖填堵堆排捆包裹封倒灌抽滤榨腌炖煎炸捞盛端递扔捡收藏找认记算填签盖批审查验检")
 
 
 def shipped(domain: Domain) -> bool:
@@ -73,10 +64,8 @@ class Teacher:
                     lexicon.update(dict.fromkeys(v for v in values if self._is_word(language, v, kind)))
             self.lexicon[language] = list(lexicon)
             classes = self.by_class[language] = {}
-            for word in (word for word in lexicon if len(word) > 1):
+            for word in lexicon:
                 classes.setdefault(class_of(language, word), []).append(word)
-            if language == "zh":
-                classes["s"] = SHORT_VERBS
             self.near[language] = [d for d in own if d.near
                                    for _ in range(recipe.shipped_weight if shipped(d) else 1)]
             self.far[language] = [text for d in own for text in d.far + d.near]
@@ -114,7 +103,7 @@ class Teacher:
     def near_group(self, random: Random, language: str, size: int) -> Group:
         domain = random.choice(self.near[language])
         intent = random.choice(list(domain.intents.values()))
-        forms = self._examples(random, domain, intent, random.choices(range(4), EXAMPLES)[0], None)
+        forms = self._examples(random, domain, intent, random.choices([0, 1, 2], [15, 25, 60])[0])
         name = intent_name(random, self.names) if random.random() < self.recipe.renamed else intent.name
         prefix = f"<|near|>{name}<|desc|>{clean(intent.description)}"
         prefix += "".join("<|example|>" + clean(compose(form, values)) for form, values in forms)
@@ -125,21 +114,10 @@ class Teacher:
     def _style_branch(random: Random, language: str, text: str, head: str) -> Branch:
         return Branch(f"{head}<|style|>{draw_style(random, language, text, text)}<|out|>", escape(text))
 
-    def _examples(self, random: Random, domain: Domain, intent: Intent, count: int,
-                  focus: tuple[str, ...] | None) -> list[tuple[Form, list[str]]]:
-        """focus: the slot set of the first of them."""
+    def _examples(self, random: Random, domain: Domain, intent: Intent, count: int) -> list[tuple[Form, list[str]]]:
         own = [example for example in intent.examples if tuple(sorted(example[0][1::2])) != intent.held_out]
         sets = [slots for slots in intent.sets if slots != intent.held_out]
         found: dict[Form, list[str]] = {}
-        if count and focus in sets:
-            same = [example for example in own if tuple(sorted(example[0][1::2])) == focus]
-            if same and random.random() < 0.5:
-                form, values = random.choice(same)
-                found[form] = list(values)
-            else:
-                form = random.choice(intent.sets[focus])
-                found[form] = self._draw_values(random, domain, intent, form, "mix")
-            count -= 1
         for _ in range(count):
             if own and (random.random() < 0.5 or not sets):
                 form, values = random.choice(own)
@@ -177,22 +155,15 @@ class Teacher:
     def in_scope_of(self, random: Random, language: str, pair: tuple[Domain, Intent], kind: str, size: int,
                     source: str = "mix", held_out: bool = False, natural: bool = False) -> Group:
         domain, intent = pair
-        count = 3 if natural else random.choices(range(4), EXAMPLES_UNSEEN if kind != "known" else EXAMPLES)[0]
-        focus = None
-        if not held_out and random.random() < self.recipe.focused:
-            focus = random.choice([slots for slots in intent.sets if slots != intent.held_out])
+        count = 2 if natural else random.choices([0, 1, 2], [3, 25, 72] if kind != "known" else [15, 25, 60])[0]
         if natural and intent.examples:
             pool = [(form, list(values)) for form, values in intent.examples]
-            same = [example for example in pool if tuple(sorted(example[0][1::2])) == focus]
-            first = random.sample(same, min(1, len(same)))
-            rest = [example for example in pool if example not in first]
-            examples = first + random.sample(rest, min(3 - len(first), len(rest)))
+            examples = random.sample(pool, min(2, len(pool)))
         else:
-            examples = self._examples(random, domain, intent, count, focus)
-        shown_texts = [text_of(form) for form, _ in examples]
-        close = kind != "known" and random.random() < self.recipe.close
-        targets = self._targets(random, intent, {form for form, _ in examples}, size, held_out, focus,
-                                shown_texts if close else [])
+            examples = self._examples(random, domain, intent, count)
+        seen = intent.description + "\0" + "\0".join(text_of(form) for form, _ in examples)
+        targets = self._targets(random, intent, {form for form, _ in examples}, size, held_out,
+                                (language, seen) if kind == "replaced" else None)
 
         description, edit, words = intent.description, replacer({}), {}
         if kind == "generic":
@@ -201,7 +172,6 @@ class Teacher:
             description = composed_description(random, intent, language, bare, targets[0], words)
         elif kind == "replaced":
             wanted = "\0".join(text_of(form) for form in targets)
-            seen = description + "\0" + "\0".join(shown_texts)
             found = [word for word in self.words[id(intent)] if word in seen and word in wanted]
             edit = replacer(replacements(random, found, self.words[id(intent)], self.by_class[language]))
             description = edit(description)
@@ -235,14 +205,13 @@ class Teacher:
 
     @staticmethod
     def _targets(random: Random, intent: Intent, avoid: set[Form], size: int, held_out: bool,
-                 focus: tuple[str, ...] | None = None, near: list[str] | None = None) -> list[Form]:
-        """focus: only of this slot set; near: of six times as many forms those most like one of these texts."""
+                 near: tuple[str, str] | None = None) -> list[Form]:
+        """near: language and text; of three times as many forms those that bring fewest content words of their own."""
         if near:
-            drawn = Teacher._targets(random, intent, avoid, 6 * size, held_out, focus)
-            return sorted(drawn, key=lambda form: -max(likeness(text_of(form), text) for text in near))[:size]
+            language, seen = near
+            drawn = Teacher._targets(random, intent, avoid, 3 * size, held_out)
+            return sorted(drawn, key=lambda form: sum(word not in seen for word in content_words(language, text_of(form))))[:size]
         sets = [intent.held_out] if held_out else [slots for slots in intent.sets if slots != intent.held_out]
-        if focus:
-            sets = [focus]
         found: dict[Form, None] = {}
         for _ in range(3 * size):
             form = random.choice(intent.sets[random.choice(sets)])

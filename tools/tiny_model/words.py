@@ -48,12 +48,8 @@ def _chinese(text: str) -> dict[str, str]:
     found = {}
     for run in HAN.findall(text):
         for word, flag in _segments(run):
-            if flag[0] not in "nv" or not FUNCTION_HAN.isdisjoint(word) or word in FUNCTION_CHINESE:
-                continue
-            if len(word) >= 2:
+            if len(word) >= 2 and flag[0] in "nv" and FUNCTION_HAN.isdisjoint(word) and word not in FUNCTION_CHINESE:
                 found[word] = "n" if flag == "vn" else flag[0]
-            elif flag == "v":
-                found[word] = "s"
     return found
 
 
@@ -61,14 +57,8 @@ def _english(text: str) -> dict[str, str]:
     return {word: "w" for word in LATIN.findall(text) if word not in FUNCTION_ENGLISH}
 
 
-def likeness(a: str, b: str) -> float:
-    """Of two texts: Jaccard of their pairs of characters, 0 to 1."""
-    first, second = ({text[i:i + 2] for i in range(len(text) - 1)} for text in (a, b))
-    return len(first & second) / max(1, len(first | second))
-
-
 def content_words(language: str, text: str) -> dict[str, str]:
-    """With their class: noun (n), verb (v) or verb of one character (s) in Chinese; in English all are of one."""
+    """With their class: noun or verb in Chinese; in English all are of one."""
     return _chinese(text) if language == "zh" else _english(text)
 
 
