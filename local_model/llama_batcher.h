@@ -2,7 +2,7 @@
 // step is one llama_decode with the next tokens of all of them.
 //
 // Prefixes. What requests have in common is evaluated once, into a sequence of its own, whose cells are
-// then shared (llama_memory_seq_cp copies no data in a unified cache): nearly six times the tokens per
+// then shared (llama_memory_seq_cp copies no data in a unified cache): six times the tokens per
 // second on a prefix of 512 tokens and answers of 64 (docs/performance.md). A few prefixes are kept, the one
 // used longest ago goes first; a new one takes over the beginning that it has in common with a kept one.
 //
