@@ -8,12 +8,14 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <future>
 #include <mutex>
 #include <optional>
 #include <thread>
 #include <unordered_map>
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "local_model/llama_batcher.h"
 #include "local_model/llama_embedder.h"
 #include "local_model/llama_prompter.h"
@@ -38,11 +40,16 @@ struct Waiting {
   base::Milliseconds since{};
 };
 
-model::Outcome owed(std::string why) {
+model::Outcome without_reply(model::Outcome::Kind kind, std::string why) {
   model::Outcome outcome;
+  outcome.kind = kind;
   outcome.body = std::move(why);
   return outcome;
 }
+
+model::Outcome owed(std::string why) { return without_reply(model::Outcome::Kind::owed, std::move(why)); }
+
+model::Outcome failed(std::string why) { return without_reply(model::Outcome::Kind::failed, std::move(why)); }
 
 }  // namespace
 
@@ -59,7 +66,6 @@ struct LlamaModel::Impl {
   LlamaSpec spec;
   model::ModelIdentity identity;
   std::string name;  // of the file, for messages
-  int context_tokens = 0;
   std::shared_ptr<const LlamaWeights> weights;
   const PromptFormat* format = nullptr;
   std::unique_ptr<LlamaBatcher> batcher;    // or
@@ -92,7 +98,7 @@ struct LlamaModel::Impl {
   void begin();
   std::optional<Generation> prepare(const Waiting& waiting);
   void deliver(const Generated& generated);
-  void embed(std::vector<Waiting>& batch);
+  void embed(const std::vector<Waiting>& batch);
   void give_up(const std::string& why);
   model::Outcome down(const std::string& why) const;
 };
@@ -120,7 +126,6 @@ base::Status LlamaModel::Impl::open(LlamaLoader& loader) {
     auto made = LlamaEmbedder::make(weights, spec.sequences, tokens, spec.threads);
     if (!made) return base::pass(made);
     embedder = std::move(*made);
-    context_tokens = embedder->most_tokens();
     return {};
   }
   if (weights->encodes_only())
@@ -187,7 +192,6 @@ base::Status LlamaModel::Impl::open_batcher(AdapterPointer adapter) {
   auto made = LlamaBatcher::make(weights, std::move(adapter), options);
   if (!made) return base::pass(made);
   batcher = std::move(*made);
-  context_tokens = batcher->context_tokens();
   if (longest > batcher->context_tokens())
     return base::bad_input(fmt::format(
         "a prompt has up to {} tokens and its answer {} (sampling.max_tokens), but the context holds {} of "
@@ -298,13 +302,13 @@ std::optional<Generation> LlamaModel::Impl::prepare(const Waiting& waiting) {
       generation.prefix->size() + generation.tail.size() + static_cast<std::size_t>(generation.max_tokens);
   if (!generation.tail.empty() && all <= static_cast<std::size_t>(batcher->context_tokens()))
     return generation;
-  model::Outcome outcome;
-  outcome.kind = model::Outcome::Kind::failed;
-  outcome.body = fmt::format(
-      "the prompt has {} tokens and its answer up to {}; the context holds {} of one sequence: raise "
-      "context: or lower sampling.max_tokens",
-      generation.prefix->size() + generation.tail.size(), generation.max_tokens, batcher->context_tokens());
-  waiting.sink->deliver(waiting.ticket, std::move(outcome));
+  waiting.sink->deliver(
+      waiting.ticket,
+      failed(fmt::format(
+          "the prompt has {} tokens and its answer up to {}; the context holds {} of one sequence: raise "
+          "context: or lower sampling.max_tokens",
+          generation.prefix->size() + generation.tail.size(), generation.max_tokens,
+          batcher->context_tokens())));
   return std::nullopt;
 }
 
@@ -317,10 +321,7 @@ void LlamaModel::Impl::begin() {
     if (auto status = batcher->start(std::move(generation)); status) {
       running.emplace(next_id, waiting);
     } else {
-      model::Outcome outcome;
-      outcome.kind = model::Outcome::Kind::failed;
-      outcome.body = status.error().message;
-      waiting.sink->deliver(waiting.ticket, std::move(outcome));
+      waiting.sink->deliver(waiting.ticket, failed(status.error().message));
     }
     prepared.pop_front();
   }
@@ -339,9 +340,8 @@ void LlamaModel::Impl::deliver(const Generated& generated) {
   waiting.sink->deliver(waiting.ticket, std::move(outcome));
 }
 
-void LlamaModel::Impl::embed(std::vector<Waiting>& batch) {
+void LlamaModel::Impl::embed(const std::vector<Waiting>& batch) {
   std::vector<std::vector<Token>> texts;
-  std::vector<Waiting> owners;
   for (const Waiting& waiting : batch) {
     std::vector<Token> tokens = weights->tokenize(waiting.request->tail, false);
     if (const Token begin = weights->begin_token(); begin >= 0) tokens.insert(tokens.begin(), begin);
@@ -349,13 +349,12 @@ void LlamaModel::Impl::embed(std::vector<Waiting>& batch) {
     const auto most = static_cast<std::size_t>(embedder->most_tokens());
     if (tokens.size() > most) tokens.resize(most);  // embedding models see the beginning of a long text
     texts.push_back(std::move(tokens));
-    owners.push_back(waiting);
   }
-  for (std::size_t done = 0; done < owners.size();) {
+  for (std::size_t done = 0; done < batch.size();) {
     const auto vectors = embedder->embed(texts);
     if (!vectors) {
       broken = vectors.error().message;
-      for (; done < owners.size(); ++done) owners[done].sink->deliver(owners[done].ticket, down(broken));
+      for (; done < batch.size(); ++done) batch[done].sink->deliver(batch[done].ticket, down(broken));
       return;
     }
     for (std::size_t i = 0; i < vectors->size(); ++i, ++done) {
@@ -363,8 +362,8 @@ void LlamaModel::Impl::embed(std::vector<Waiting>& batch) {
       outcome.kind = model::Outcome::Kind::reply;
       outcome.embedding = (*vectors)[i];
       outcome.usage.prompt_tokens = static_cast<std::int64_t>(texts[i].size());
-      outcome.milliseconds = (base::steady_now() - owners[done].since).count();
-      owners[done].sink->deliver(owners[done].ticket, std::move(outcome));
+      outcome.milliseconds = (base::steady_now() - batch[done].since).count();
+      batch[done].sink->deliver(batch[done].ticket, std::move(outcome));
     }
     texts.erase(texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(vectors->size()));
   }
@@ -382,9 +381,20 @@ LlamaModel::LlamaModel(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 base::Result<std::unique_ptr<LlamaModel>> LlamaModel::make(LlamaSpec spec, LlamaLoader& loader) {
   auto impl = std::make_unique<Impl>();
   impl->spec = std::move(spec);
-  if (auto status = impl->open(loader); !status) return base::pass(status);
-  Impl* self = impl.get();
-  impl->thread = std::thread([self] { self->work(); });
+  // Loads there, too: llama.cpp starts threads of its own, and none of them shall take a signal.
+  std::promise<base::Status> opened;
+  auto thread = base::start_thread([&opened, &loader, self = impl.get()] {
+    const base::Status status = self->open(loader);
+    const bool works = status.has_value();
+    opened.set_value(status);
+    if (works) self->work();
+  });
+  if (!thread) return base::failed(fmt::format("cannot start a model's thread: {}", thread.error().message));
+  impl->thread = std::move(*thread);
+  if (auto status = opened.get_future().get(); !status) {
+    impl->thread.join();
+    return base::pass(status);
+  }
   return std::unique_ptr<LlamaModel>(new LlamaModel(std::move(impl)));
 }
 
@@ -404,7 +414,8 @@ std::string LlamaModel::describe() const {
                      static_cast<double>(self.weights->parameters()) / 1e6,
                      static_cast<double>(self.weights->bytes()) / 1048576.0,
                      self.format != nullptr ? self.format->name : "embeddings", self.spec.sequences,
-                     self.context_tokens, self.spec.threads, self.spec.threads == 1 ? "" : "s");
+                     self.batcher ? self.batcher->context_tokens() : self.embedder->most_tokens(),
+                     self.spec.threads, self.spec.threads == 1 ? "" : "s");
 }
 
 const model::ModelIdentity& LlamaModel::identity() const { return impl_->identity; }

@@ -49,7 +49,8 @@ int gpu_count();
 
 class LlamaModel final : public model::Model {
  public:
-  /// Loads, and starts the thread. Errors name the file, the reason and the key of the job to change.
+  /// Starts the thread, and waits until it has loaded. Errors name the file, the reason and the key of the
+  /// job to change.
   static base::Result<std::unique_ptr<LlamaModel>> make(LlamaSpec spec, LlamaLoader& loader);
   /// Call when every submitted request has its outcome.
   ~LlamaModel() override;

@@ -10,13 +10,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <csignal>
 #include <mutex>
 #include <optional>
-#include <system_error>
 #include <thread>
 #include <utility>
 
+#include "base/thread.h"
 #include "local_model/health_check.h"
 #include "local_model/log_tail.h"
 #include "local_model/process_tree.h"
@@ -228,16 +227,11 @@ void Server::on_note(std::function<void(const std::string&)> note) { impl_->note
 
 void Server::need() {
   std::call_once(impl_->begun, [this] {
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);  // main takes the signals
-    try {
-      impl_->thread = std::thread([this] { impl_->supervise(); });
-    } catch (const std::system_error& error) {
-      impl_->give_up(fmt::format("{} can't be watched: {}", impl_->name(), error.what()));
-    }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    auto thread = base::start_thread([this] { impl_->supervise(); });
+    if (thread)
+      impl_->thread = std::move(*thread);
+    else
+      impl_->give_up(fmt::format("{} can't be watched: {}", impl_->name(), thread.error().message));
   });
 }
 

@@ -11,14 +11,13 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstring>
 #include <mutex>
 #include <optional>
-#include <system_error>
 #include <thread>
 #include <utility>
 
+#include "base/thread.h"
 #include "remote_model/transfer.h"
 
 namespace remote_model {
@@ -132,19 +131,11 @@ base::Status Transport::Impl::open() {
   curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, timer);
   curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this);
 
-  // The io thread takes no signals: main does, and SIGPIPE of a write becomes EPIPE.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  base::Status status;
-  try {
-    thread = std::thread([this] { run(); });
-  } catch (const std::system_error& error) {
-    status = base::failed(fmt::format("cannot start the network thread: {}", error.what()));
-  }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return status;
+  auto started = base::start_thread([this] { run(); });
+  if (!started)
+    return base::failed(fmt::format("cannot start the network thread: {}", started.error().message));
+  thread = std::move(*started);
+  return {};
 }
 
 int Transport::Impl::on_socket(curl_socket_t fd, int what, void* known) {

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "tests/cli/workspace.h"
+#include "tests/support/soon.h"
 
 namespace cli_testing {
 namespace {
@@ -18,21 +19,10 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing_support::Process;
+using testing_support::soon;
 
 constexpr const char* kJournal = "out/remote/journal/run.jsonl";
 constexpr const char* kLog = "out/remote/servers/loop.log";
-
-/// Polls for at most 20 seconds.
-template <class Condition>
-bool soon(const Condition& condition) {
-  const auto end = std::chrono::steady_clock::now() + 20s;
-  while (!condition())
-    if (std::chrono::steady_clock::now() > end)
-      return false;
-    else
-      std::this_thread::sleep_for(2ms);
-  return true;
-}
 
 class StartedServer : public ::testing::Test {
  protected:

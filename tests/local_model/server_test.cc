@@ -14,6 +14,7 @@
 #include "local_model/health_check.h"
 #include "tests/support/process.h"
 #include "tests/support/scratch.h"
+#include "tests/support/soon.h"
 
 namespace local_model {
 namespace {
@@ -24,19 +25,8 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing_support::soon;
 using State = model::Availability::State;
-
-/// Polls for at most 20 seconds.
-template <class Condition>
-bool soon(const Condition& condition) {
-  const auto end = std::chrono::steady_clock::now() + 20s;
-  while (!condition())
-    if (std::chrono::steady_clock::now() > end)
-      return false;
-    else
-      std::this_thread::sleep_for(2ms);
-  return true;
-}
 
 class ServerTest : public ::testing::Test {
  protected:
