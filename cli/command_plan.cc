@@ -49,10 +49,10 @@ int plan_command(const PlanArguments& arguments) {
   const auto plan = prompts::make_plan(*job);
   if (!plan) return report_error(plan.error());
   if (auto status = remote_model::init_transport_library(); !status) return report_error(status.error());
-  auto models = pipeline::make_models(*job, *plan);
-  if (!models) return report_error(models.error());
   const auto renderer = prompts::Renderer::make(*job);
   if (!renderer) return report_error(renderer.error());
+  auto models = pipeline::make_models(*job, *plan, *renderer);
+  if (!models) return report_error(models.error());
   for (const std::string& warning : plan->warnings) fmt::print(stderr, "slotmill: warning: {}\n", warning);
 
   pipeline::ConflictSet conflicts;

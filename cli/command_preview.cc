@@ -49,10 +49,10 @@ int preview_command(const PreviewArguments& arguments) {
   const auto plan = prompts::make_plan(*job);
   if (!plan) return report_error(plan.error());
   if (auto status = remote_model::init_transport_library(); !status) return report_error(status.error());
-  const auto models = pipeline::make_models(*job, *plan);
-  if (!models) return report_error(models.error());
   const auto renderer = prompts::Renderer::make(*job);
   if (!renderer) return report_error(renderer.error());
+  const auto models = pipeline::make_models(*job, *plan, *renderer);
+  if (!models) return report_error(models.error());
 
   bool found = false;
   for (const prompts::Lane& lane : plan->lanes)

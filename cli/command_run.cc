@@ -52,7 +52,9 @@ int run_command(const RunArguments& arguments) {
   const auto plan = prompts::make_plan(*job);
   if (!plan) return report_error(plan.error());
   if (auto status = remote_model::init_transport_library(); !status) return report_error(status.error());
-  auto models = pipeline::make_models(*job, *plan);
+  const auto renderer = prompts::Renderer::make(*job);
+  if (!renderer) return report_error(renderer.error());
+  auto models = pipeline::make_models(*job, *plan, *renderer);
   if (!models) return report_error(models.error());
 
   pipeline::RunOptions options;
@@ -71,7 +73,7 @@ int run_command(const RunArguments& arguments) {
                            : "giving up what is in flight");
     };
   }
-  const auto report = pipeline::run(*job, *plan, *models, options);
+  const auto report = pipeline::run(*job, *plan, *models, *renderer, options);
   if (view) view->close();
   if (!report) return report_error(report.error());
   if (!arguments.quiet) print_summary(*job, *report);

@@ -1,11 +1,12 @@
 #include "local_model/llama_batcher.h"
 
 #include <fmt/format.h>
-#include <llama.h>
 
 #include <algorithm>
 #include <deque>
 #include <optional>
+
+#include "local_model/token_batch.h"
 
 namespace local_model {
 namespace {
@@ -15,50 +16,6 @@ constexpr std::size_t kWorthSharing = 16;  // tokens in common with a kept prefi
 constexpr int kDecoded = 0;
 constexpr int kCacheFull = 1;
 constexpr int kAborted = 2;
-
-struct ContextDeleter {
-  void operator()(llama_context* context) const { llama_free(context); }
-};
-using ContextPointer = std::unique_ptr<llama_context, ContextDeleter>;
-
-/// The tokens of one llama_decode.
-class Batch {
- public:
-  void clear() {
-    tokens_.clear();
-    positions_.clear();
-    sequences_.clear();
-    wanted_.clear();
-  }
-  std::size_t size() const { return tokens_.size(); }
-  void add(Token token, int position, int sequence, bool wants_logits) {
-    tokens_.push_back(token);
-    positions_.push_back(position);
-    sequences_.push_back(sequence);
-    wanted_.push_back(wants_logits ? 1 : 0);
-  }
-  int decode(llama_context* context) {
-    counts_.assign(tokens_.size(), 1);
-    pointers_.clear();
-    for (int& sequence : sequences_) pointers_.push_back(&sequence);
-    llama_batch batch{};
-    batch.n_tokens = static_cast<std::int32_t>(tokens_.size());
-    batch.token = tokens_.data();
-    batch.pos = positions_.data();
-    batch.n_seq_id = counts_.data();
-    batch.seq_id = pointers_.data();
-    batch.logits = wanted_.data();
-    return llama_decode(context, batch);
-  }
-
- private:
-  std::vector<Token> tokens_;
-  std::vector<int> positions_;
-  std::vector<int> sequences_;
-  std::vector<std::int8_t> wanted_;
-  std::vector<int> counts_;
-  std::vector<int*> pointers_;
-};
 
 struct Sequence {
   Generation generation;
@@ -402,7 +359,7 @@ class Batcher final : public LlamaBatcher {
   std::vector<Sequence> sequences_;
   std::vector<KeptPrefix> kept_;
   std::deque<Generation> returned_;
-  Batch batch_;
+  TokenBatch batch_;
 };
 
 }  // namespace

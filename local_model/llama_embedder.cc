@@ -1,25 +1,14 @@
 #include "local_model/llama_embedder.h"
 
 #include <fmt/format.h>
-#include <llama.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "local_model/token_batch.h"
+
 namespace local_model {
 namespace {
-
-struct ContextDeleter {
-  void operator()(llama_context* context) const { llama_free(context); }
-};
-using ContextPointer = std::unique_ptr<llama_context, ContextDeleter>;
-
-struct BatchDeleter {
-  void operator()(llama_batch* batch) const {
-    llama_batch_free(*batch);
-    delete batch;
-  }
-};
 
 class Embedder final : public LlamaEmbedder {
  public:
@@ -46,30 +35,22 @@ class Embedder final : public LlamaEmbedder {
     if (llama_pooling_type(context_.get()) == LLAMA_POOLING_TYPE_RANK)
       return base::bad_input(fmt::format("{} ranks texts, it doesn't embed them", weights_->path().string()));
     tokens_ = static_cast<int>(llama_n_ubatch(context_.get()));
-    batch_.reset(new llama_batch(llama_batch_init(tokens_, 0, 1)));
     return {};
   }
 
   int most_tokens() const override { return tokens_; }
 
   base::Result<std::vector<std::vector<float>>> embed(const std::vector<std::vector<Token>>& texts) override {
-    llama_batch& batch = *batch_;
-    batch.n_tokens = 0;
+    batch_.clear();
     std::size_t taken = 0;
     for (; taken < std::min(texts.size(), texts_); ++taken) {
       const std::vector<Token>& text = texts[taken];
-      if (batch.n_tokens + static_cast<int>(text.size()) > tokens_) break;
-      for (std::size_t i = 0; i < text.size(); ++i) {
-        const int at = batch.n_tokens++;
-        batch.token[at] = text[i];
-        batch.pos[at] = static_cast<llama_pos>(i);
-        batch.n_seq_id[at] = 1;
-        batch.seq_id[at][0] = static_cast<llama_seq_id>(taken);
-        batch.logits[at] = 1;
-      }
+      if (batch_.size() + text.size() > static_cast<std::size_t>(tokens_)) break;
+      for (std::size_t i = 0; i < text.size(); ++i)
+        batch_.add(text[i], static_cast<int>(i), static_cast<int>(taken), true);
     }
     if (auto* memory = llama_get_memory(context_.get()); memory != nullptr) llama_memory_clear(memory, false);
-    if (const int result = llama_decode(context_.get(), batch); result != 0)
+    if (const int result = batch_.decode(context_.get()); result != 0)
       return base::failed(fmt::format("{}: llama.cpp can't embed (llama_decode returned {}): {}",
                                       weights_->path().string(), result, take_llama_error()));
     std::vector<std::vector<float>> out;
@@ -93,7 +74,7 @@ class Embedder final : public LlamaEmbedder {
   const std::size_t texts_;
   ContextPointer context_;
   int tokens_ = 0;
-  std::unique_ptr<llama_batch, BatchDeleter> batch_;
+  TokenBatch batch_;
 };
 
 }  // namespace

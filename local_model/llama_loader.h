@@ -1,5 +1,5 @@
 // Loads GGUF files, each once: models with the same file share its weights. Keep the loader as long as
-// models are made; what was loaded lives as long as the models. One thread.
+// models are made; what was loaded lives as long as the models. One thread at a time.
 //
 // This header knows no llama.cpp: a build without it has the same class, which nobody asks for files then.
 #pragma once

@@ -15,12 +15,6 @@ namespace {
 // 2^6 rules for an utterance; more values in one are rare.
 constexpr std::size_t kMostExact = 6;
 
-constexpr std::string_view kLineText = R"(text ::= [^\[\]\\\x00-\x1F\x7F]*)";
-constexpr std::string_view kEnvelopeText = R"(text ::= [^\[\]\\"\x00-\x1F\x7F]*)";
-// What has no slots says something all the same.
-constexpr std::string_view kLineSome = R"(some ::= [^ \[\]\\\x00-\x1F\x7F] text)";
-constexpr std::string_view kEnvelopeSome = R"(some ::= [^ \[\]\\"\x00-\x1F\x7F] text)";
-
 /// `text` as a literal of the grammar.
 void append_literal(std::string_view text, std::string& out) {
   out += '"';
@@ -50,9 +44,10 @@ class Writer {
         fmt::format_to(std::back_inserter(root), R"( "{}\"" {} "\"")", i > 0 ? ", " : "", rule);
     }
     if (wire_ == model::Wire::envelope) root += R"( "]}")";
-    const bool line = wire_ == model::Wire::line;
-    return fmt::format("{}\n{}{}\n{}\n", root, rules_, line ? kLineText : kEnvelopeText,
-                       line ? kLineSome : kEnvelopeSome);
+    // What has no slots says something all the same.
+    const std::string no_text =
+        fmt::format(R"(\[\]\\{}\x00-\x1F\x7F)", wire_ == model::Wire::envelope ? "\"" : "");
+    return fmt::format("{0}\n{1}text ::= [^{2}]*\nsome ::= [^ {2}] text\n", root, rules_, no_text);
   }
 
  private:

@@ -2,21 +2,31 @@
 
 namespace pipeline {
 
+void fill_request(const prompts::Renderer& renderer, const prompts::Cell& cell,
+                  const prompts::ModelSpec& spec, const model::Model& model, const prompts::AttemptPlan& plan,
+                  const std::shared_ptr<const std::string>& prefix, const std::vector<std::string>& tags,
+                  model::Request& request) {
+  request.wire = spec.wire();
+  request.utterances = plan.utterances;
+  request.tags = tags;
+  request.salt = plan.salt;
+  request.prefix = nullptr;
+  request.tail.clear();
+  if (model.capabilities().reads_prompt) {
+    request.prefix = prefix;
+    request.tail = renderer.tail(cell, plan, spec.profile);
+  }
+  request.key = model::request_key(model.identity(), request);
+}
+
 model::Request make_attempt_request(const prompts::Job& job, const prompts::Renderer& renderer,
                                     const prompts::Lane& lane, const prompts::Cell& cell,
                                     const prompts::ModelSpec& spec, const model::Model& model,
                                     std::uint64_t attempt) {
-  const prompts::AttemptPlan plan = prompts::plan_attempt(job, cell, attempt, spec.per_request);
   model::Request request;
-  request.wire = spec.profile == prompts::Profile::compact ? model::Wire::line : model::Wire::envelope;
-  request.utterances = plan.utterances;
-  request.tags = prompts::allowed_tags(job, cell);
-  request.salt = plan.salt;
-  if (model.capabilities().reads_prompt) {
-    request.prefix = std::make_shared<const std::string>(renderer.prefix(lane, spec.profile));
-    request.tail = renderer.tail(cell, plan, spec.profile);
-  }
-  request.key = model::request_key(model.identity(), request);
+  fill_request(renderer, cell, spec, model, prompts::plan_attempt(job, cell, attempt, spec.per_request),
+               std::make_shared<const std::string>(renderer.prefix(lane, spec.profile)),
+               prompts::allowed_tags(job, cell), request);
   return request;
 }
 

@@ -6,7 +6,6 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -14,6 +13,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "pipeline/attempt_request.h"
 #include "pipeline/conflicts.h"
 #include "pipeline/item.h"
 #include "pipeline/writer.h"
@@ -62,9 +62,10 @@ struct Graph::Impl final : model::OutcomeSink {
   const GraphParts parts_;
   const GraphOptions options_;
   const base::Milliseconds started_;
-  std::array<std::vector<std::shared_ptr<const std::string>>, 2> prefixes_;  // by profile and lane
-  std::vector<std::vector<std::string>> tags_;                               // by lane and cell, flattened
-  std::vector<std::size_t> first_cell_;                                      // of a lane in tags_
+  std::vector<std::vector<std::shared_ptr<const std::string>>>
+      prefixes_;                                // by model and lane; null if unused
+  std::vector<std::vector<std::string>> tags_;  // by lane and cell, flattened
+  std::vector<std::size_t> first_cell_;         // of a lane in tags_
 
   // Of the lanes node.
   std::vector<std::size_t> window_;   // by model
@@ -116,10 +117,16 @@ Graph::Impl::Impl(GraphParts parts, GraphOptions options)
     items_.back()->ticket = i;
     free_.push_back(items_.back().get());
   }
+  for (std::size_t i = 0; i < parts_.models.size(); ++i) {
+    const prompts::ModelSpec& spec = parts_.job->models[i];
+    auto& prefixes = prefixes_.emplace_back(parts_.plan->lanes.size());
+    if (!parts_.models[i]->capabilities().reads_prompt) continue;
+    for (std::size_t lane = 0; lane < prefixes.size(); ++lane)
+      if (prompts::serves(spec, parts_.plan->lanes[lane].name))
+        prefixes[lane] = std::make_shared<const std::string>(
+            parts_.renderer->prefix(parts_.plan->lanes[lane], spec.profile));
+  }
   for (const prompts::Lane& lane : parts_.plan->lanes) {
-    for (const auto profile : {prompts::Profile::chat, prompts::Profile::compact})
-      prefixes_[static_cast<std::size_t>(profile)].push_back(
-          std::make_shared<const std::string>(parts_.renderer->prefix(lane, profile)));
     first_cell_.push_back(tags_.size());
     for (const prompts::Cell& cell : lane.cells) tags_.push_back(prompts::allowed_tags(*parts_.job, cell));
   }
@@ -286,23 +293,12 @@ std::size_t Graph::Impl::uncommitted() const {
 }
 
 void Graph::Impl::make_request(Item& item) const {
-  const prompts::Lane& lane = parts_.plan->lanes[item.lane];
-  const prompts::Cell& cell = lane.cells[item.attempt.cell];
-  const model::Model& model = *parts_.models[item.attempt.model];
-  const prompts::ModelSpec& spec = parts_.job->models[item.attempt.model];
+  const std::size_t number = item.attempt.model;
+  const prompts::Cell& cell = parts_.plan->lanes[item.lane].cells[item.attempt.cell];
+  const prompts::ModelSpec& spec = parts_.job->models[number];
   item.plan = prompts::plan_attempt(*parts_.job, cell, item.attempt.attempt, spec.per_request);
-  model::Request& request = item.request;
-  request.utterances = item.plan.utterances;
-  request.tags = tags_[first_cell_[item.lane] + item.attempt.cell];
-  request.wire = spec.profile == prompts::Profile::compact ? model::Wire::line : model::Wire::envelope;
-  request.salt = item.plan.salt;
-  request.prefix = nullptr;
-  request.tail.clear();
-  if (model.capabilities().reads_prompt) {
-    request.prefix = prefixes_[static_cast<std::size_t>(spec.profile)][item.lane];
-    request.tail = parts_.renderer->tail(cell, item.plan, spec.profile);
-  }
-  request.key = model::request_key(model.identity(), request);
+  fill_request(*parts_.renderer, cell, spec, *parts_.models[number], item.plan, prefixes_[number][item.lane],
+               tags_[first_cell_[item.lane] + item.attempt.cell], item.request);
 }
 
 void Graph::Impl::owe(Item& item, std::string why) {

@@ -7,7 +7,6 @@
 
 #include "local_model/llama_model.h"
 #include "local_model/pattern_model.h"
-#include "prompts/renderer.h"
 #include "remote_model/remote_model.h"
 
 namespace pipeline {
@@ -99,7 +98,8 @@ remote_model::RemoteSpec remote_spec(const prompts::Job& job, const prompts::Mod
                                      model::Availability* server) {
   remote_model::RemoteSpec remote;
   remote.id = spec.id;
-  remote.identity = {spec.provider, spec.model, "", spec.sampling, spec.response_format, ""};
+  remote.identity = {spec.provider, spec.model,           "",
+                     spec.sampling, spec.response_format, spec.completions ? "completions" : ""};
   remote.base_url = spec.base_url;
   remote.api_key_env = spec.api_key_env;
   remote.proxy = spec.proxy;
@@ -111,7 +111,6 @@ remote_model::RemoteSpec remote_spec(const prompts::Job& job, const prompts::Mod
   remote.seed = job.seed;
   remote.availability = server;
   remote.completions = spec.completions;
-  if (spec.completions) remote.identity.prompting = "completions";
   return remote;
 }
 
@@ -142,10 +141,9 @@ std::vector<local_model::Server*> make_servers(const prompts::Job& job,
 
 base::Result<std::unique_ptr<model::Model>> make_file_model(const prompts::Job& job,
                                                             const prompts::Plan& plan,
+                                                            const prompts::Renderer& renderer,
                                                             const prompts::ModelSpec& spec,
                                                             local_model::LlamaLoader& loader) {
-  const auto renderer = prompts::Renderer::make(job);
-  if (!renderer) return base::pass(renderer);
   local_model::LlamaSpec llama;
   llama.id = spec.id;
   llama.file = spec.file;
@@ -162,11 +160,11 @@ base::Result<std::unique_ptr<model::Model>> make_file_model(const prompts::Job& 
   llama.response_format = spec.response_format;
   for (const prompts::Lane& lane : plan.lanes) {
     if (!serves(spec, lane.name)) continue;
+    const std::string prefix = renderer.prefix(lane, spec.profile);
     for (const prompts::Cell& cell : lane.cells)
       for (std::uint64_t attempt = 0; attempt < kSampleAttempts; ++attempt)
         llama.samples.emplace_back(
-            renderer->prefix(lane, spec.profile),
-            renderer->tail(cell, plan_attempt(job, cell, attempt, spec.per_request), spec.profile));
+            prefix, renderer.tail(cell, plan_attempt(job, cell, attempt, spec.per_request), spec.profile));
   }
   auto made = local_model::LlamaModel::make(std::move(llama), loader);
   if (!made) return base::pass(made);
@@ -185,11 +183,17 @@ void Models::abort() {
   for (const auto& one : models) one->abort();
 }
 
-base::Result<Models> make_models(const prompts::Job& job, const prompts::Plan& plan) {
+base::Result<Models> make_models(const prompts::Job& job, const prompts::Plan& plan,
+                                 const prompts::Renderer& renderer) {
   Models result;
   local_model::LlamaLoader loader;
   std::vector<std::string> problems;
   base::ErrorKind kind = base::ErrorKind::bad_input;
+  const auto refuse = [&](const prompts::ModelSpec& spec, const base::Error& error) {
+    kind = error.kind;
+    problems.push_back(
+        fmt::format("{}:{}:{}: {}", job.file.string(), spec.mark.line, spec.mark.column, error.message));
+  };
   std::size_t connections = 0;
   for (const prompts::ModelSpec& spec : job.models)
     if (spec.kind == prompts::ModelSpec::Kind::remote)
@@ -219,11 +223,9 @@ base::Result<Models> make_models(const prompts::Job& job, const prompts::Plan& p
       check_wordings(job, plan, spec, **patterns, problems);
       result.models.push_back(std::move(*patterns));
     } else if (spec.kind == prompts::ModelSpec::Kind::file) {
-      auto made = make_file_model(job, plan, spec, loader);
+      auto made = make_file_model(job, plan, renderer, spec, loader);
       if (!made) {
-        kind = made.error().kind;
-        problems.push_back(fmt::format("{}:{}:{}: {}", job.file.string(), spec.mark.line, spec.mark.column,
-                                       made.error().message));
+        refuse(spec, made.error());
         continue;
       }
       result.models.push_back(std::move(*made));
@@ -231,8 +233,7 @@ base::Result<Models> make_models(const prompts::Job& job, const prompts::Plan& p
       model::Availability* server = server_of[static_cast<std::size_t>(&spec - job.models.data())];
       auto remote = remote_model::RemoteModel::make(remote_spec(job, spec, server), *result.transport);
       if (!remote) {
-        problems.push_back(fmt::format("{}:{}:{}: {}", job.file.string(), spec.mark.line, spec.mark.column,
-                                       remote.error().message));
+        refuse(spec, remote.error());
         continue;
       }
       result.models.push_back(std::move(*remote));

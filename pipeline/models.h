@@ -10,6 +10,7 @@
 #include "model/model.h"
 #include "prompts/job.h"
 #include "prompts/plan.h"
+#include "prompts/renderer.h"
 #include "remote_model/transport.h"
 
 namespace pipeline {
@@ -27,6 +28,7 @@ struct Models {
 
 /// Loads pattern and model files and starts the transport; sends nothing. All problems of all models in one
 /// error. Refuses a quota that patterns alone must fill and can't: it says how many wordings there are.
-base::Result<Models> make_models(const prompts::Job& job, const prompts::Plan& plan);
+base::Result<Models> make_models(const prompts::Job& job, const prompts::Plan& plan,
+                                 const prompts::Renderer& renderer);
 
 }  // namespace pipeline

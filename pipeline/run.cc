@@ -158,14 +158,12 @@ std::string currency_of(const prompts::Job& job) {
 }
 
 base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, Models& models,
-                            const RunOptions& options) {
+                            const prompts::Renderer& renderer, const RunOptions& options) {
   const base::Milliseconds start = base::steady_now();
   const std::string started = base::utc_timestamp();
   auto signals = Signals::catch_all();
   if (!signals) return base::pass(signals);
 
-  auto renderer = prompts::Renderer::make(job);
-  if (!renderer) return base::pass(renderer);
   auto checker = validators::Checker::make(job, plan);
   if (!checker) return base::pass(checker);
 
@@ -218,12 +216,12 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
     Announcement announcement{stored, progress.reused, to_send, 0, currency_of(job)};
     for (std::size_t lane = 0; lane < lanes.size() && !announcement.currency.empty(); ++lane)
       for (std::size_t cell = 0; cell < plan.lanes[lane].cells.size(); ++cell)
-        announcement.most_cost += most_cost(job, *renderer, plan.lanes[lane], plan.lanes[lane].cells[cell],
+        announcement.most_cost += most_cost(job, renderer, plan.lanes[lane], plan.lanes[lane].cells[cell],
                                             lanes[lane].cells()[cell].outstanding);
     options.announce(announcement);
   };
-  GraphParts parts{&job,   &plan,      &*renderer, &*checker, journal->get(), models.pointers(),
-                   &lanes, &conflicts, &*spool,    &budget,   &progress};
+  GraphParts parts{&job,   &plan,      &renderer, &*checker, journal->get(), models.pointers(),
+                   &lanes, &conflicts, &*spool,   &budget,   &progress};
 
   RunReport report;
   {

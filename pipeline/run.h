@@ -79,7 +79,7 @@ struct RunReport {
 /// error is for what prevents a run altogether (a locked directory, a damaged journal); what goes wrong later
 /// is in the report.
 base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, Models& models,
-                            const RunOptions& options);
+                            const prompts::Renderer& renderer, const RunOptions& options);
 
 /// The most that `attempts` attempts of a cell can cost: with the dearest model that serves the lane, and the
 /// prompt of the cell's first attempt.

@@ -3,13 +3,18 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
-#include <array>
-
 namespace prompts {
 namespace {
 
 constexpr double kDay = 24 * 3600;
 constexpr std::string_view kShipped = "shipped";
+
+/// With what follows from it.
+void set_compact(ModelSpec& spec) {
+  spec.profile = Profile::compact;
+  spec.per_request = 1;
+  spec.sampling = {0.7, 0.9, 128};  // what the tiny model was measured with; one utterance is short
+}
 
 void read_adapter(const YamlNode& node, const std::string& where, const ReadContext& context,
                   Adapter& adapter) {
@@ -37,13 +42,8 @@ void read_sampling(Fields& fields, Problems& problems, model::Sampling& sampling
   read.finish();
 }
 
-void read_profile(Fields& fields, std::int64_t per_request, ModelSpec& spec) {
-  spec.per_request = per_request;
-  if (const auto index = fields.choice("profile", {"chat", "compact"}))
-    spec.profile = std::array{Profile::chat, Profile::compact}[*index];
-  if (spec.profile == Profile::chat) return;
-  spec.per_request = 1;
-  spec.sampling = {0.7, 0.9, 128};  // what the tiny model was measured with; one utterance is short
+void read_profile(Fields& fields, ModelSpec& spec) {
+  if (fields.choice("profile", {"chat", "compact"}) == 1U) set_compact(spec);
 }
 
 void read_file_model(Fields& fields, const ReadContext& context, ModelSpec& spec) {
@@ -54,9 +54,7 @@ void read_file_model(Fields& fields, const ReadContext& context, ModelSpec& spec
       spec.file = absolute_path(*path);
   } else {
     fields.only_with({"profile", "prompt_format", "thinking"}, "with another file: than shipped");
-    spec.profile = Profile::compact;
-    spec.per_request = 1;
-    spec.sampling = {0.7, 0.9, 128};
+    set_compact(spec);
   }
   if (const YamlNode* adapter = fields.find("adapter"))
     read_adapter(*adapter, fields.name("adapter"), context, spec.adapter);

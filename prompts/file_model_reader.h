@@ -12,7 +12,7 @@ void read_file_model(Fields& fields, const ReadContext& context, ModelSpec& spec
 ServerCommand read_server_command(const YamlNode& node, const std::string& where, Problems& problems);
 
 /// `profile:`, with what follows from it: the utterances of a request, and the sampling.
-void read_profile(Fields& fields, std::int64_t per_request, ModelSpec& spec);
+void read_profile(Fields& fields, ModelSpec& spec);
 
 /// `sampling:`, over the defaults that `spec` has.
 void read_sampling(Fields& fields, Problems& problems, model::Sampling& sampling);

@@ -127,6 +127,9 @@ struct ModelSpec {
   model::ResponseFormat response_format = model::ResponseFormat::json_schema;
   Limits limits;
   Price price;
+
+  /// How its replies are written.
+  model::Wire wire() const { return profile == Profile::compact ? model::Wire::line : model::Wire::envelope; }
 };
 
 struct Budget {

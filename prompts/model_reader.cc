@@ -23,11 +23,11 @@ class Reader {
   Reader(const YamlNode& node, std::string where, const ReadContext& context,
          const std::vector<std::string>& lanes, std::int64_t per_request)
       : context_(context),
-        per_request_(per_request),
         problems_(context.problems),
         lanes_(lanes),
         fields_(&node, std::move(where), "{id: tiny, file: shipped}", context.problems) {
     spec_.mark = node.mark;
+    spec_.per_request = per_request;
   }
 
   ModelSpec read(Mark& price_mark) {
@@ -36,7 +36,6 @@ class Reader {
     read_kind();
     fields_.number("share", 0.001, 1000, spec_.share);
     if (const YamlNode* only = fields_.find("only")) read_only(*only);
-    spec_.per_request = per_request_;
     const auto local_keys = {"adapter",   "prompt_format", "thinking", "gpu_layers",
                              "sequences", "context",       "threads"};
     const auto remote_keys = {"model",   "base_url", "api_key_env", "proxy", "ca",    "http",
@@ -51,7 +50,7 @@ class Reader {
       for (const char* key : {"sampling", "response_format", "profile"})
         fields_.only_with({key}, "with file: or provider:");
     if (!is_patterns) {
-      read_profile(fields_, per_request_, spec_);
+      read_profile(fields_, spec_);
       if (is_file)
         read_file_model(fields_, context_, spec_);
       else
@@ -251,7 +250,6 @@ class Reader {
   const std::string& where() const { return fields_.where(); }
 
   const ReadContext& context_;
-  const std::int64_t per_request_;
   Problems& problems_;
   const std::vector<std::string>& lanes_;
   Fields fields_;

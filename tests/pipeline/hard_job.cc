@@ -179,11 +179,16 @@ HardRun run_hard_job(const base::Path& directory, std::size_t threads, std::size
   Models models;
   models.models.push_back(std::move(one));
   models.models.push_back(std::move(two));
+  const auto renderer = prompts::Renderer::make(job);
+  if (!renderer) {
+    ADD_FAILURE() << renderer.error().message;
+    return result;
+  }
   RunOptions options;
   options.threads = threads;
   options.window = window;
   options.most_waiting = most_waiting;
-  auto report = run(job, *plan, models, options);
+  auto report = run(job, *plan, models, *renderer, options);
   for (const ShuffledModel* model : seen)
     for (const auto& [key, times] : model->asked()) result.asked[key] += times;
   if (!report) {

@@ -149,8 +149,10 @@ TEST(OneRule, ALargerQuotaReusesWhatIsStored) {
   const ShuffledModel* const seen[] = {one.get(), two.get()};
   models.models.push_back(std::move(one));
   models.models.push_back(std::move(two));
+  const auto renderer = prompts::Renderer::make(larger);
+  ASSERT_TRUE(renderer);
   RunOptions options;
-  const auto report = run(larger, *plan, models, options);
+  const auto report = run(larger, *plan, models, *renderer, options);
   std::size_t asked_again = 0;
   for (const ShuffledModel* model : seen)
     for (const auto& [key, times] : model->asked()) asked_again += small.asked.count(key);
