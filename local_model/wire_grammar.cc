@@ -14,6 +14,7 @@ namespace {
 
 // 2^6 rules for an utterance; more values in one are rare.
 constexpr std::size_t kMostExact = 6;
+constexpr int kMostText = 96;  // characters of a line between two values
 
 /// `text` as a literal of the grammar.
 void append_literal(std::string_view text, std::string& out) {
@@ -47,7 +48,9 @@ class Writer {
     // What has no slots says something all the same.
     const std::string no_text =
         fmt::format(R"(\[\]\\{}\x00-\x1F\x7F)", wire_ == model::Wire::envelope ? "\"" : "");
-    return fmt::format("{0}\n{1}text ::= [^{2}]*\nsome ::= [^ {2}] text\n", root, rules_, no_text);
+    // A small model that repeats itself would go on to the end of its tokens.
+    const std::string length = wire_ == model::Wire::envelope ? "*" : fmt::format("{{0,{}}}", kMostText);
+    return fmt::format("{0}\n{1}text ::= [^{2}]{3}\nsome ::= [^ {2}] text\n", root, rules_, no_text, length);
   }
 
  private:

@@ -28,7 +28,7 @@ TEST(WireGrammar, ALineHasEachTagOnceInAnyOrder) {
 u0-1 ::= text ("[level:三十]" text)
 u0-2 ::= text ("[device:主屏]" text)
 u0-3 ::= text ("[level:三十]" u0-2 | "[device:主屏]" u0-1)
-text ::= [^\[\]\\\x00-\x1F\x7F]*
+text ::= [^\[\]\\\x00-\x1F\x7F]{0,96}
 some ::= [^ \[\]\\\x00-\x1F\x7F] text
 )");
 }
