@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/thread.h"
+#include "local_model/known_words.h"
 #include "local_model/llama_batcher.h"
 #include "local_model/llama_embedder.h"
 #include "local_model/llama_prompter.h"
@@ -68,6 +69,7 @@ struct LlamaModel::Impl {
   std::string name;  // of the file, for messages
   std::shared_ptr<const LlamaWeights> weights;
   const PromptFormat* format = nullptr;
+  KnownWords known_words;                   // profile compact
   std::unique_ptr<LlamaBatcher> batcher;    // or
   std::unique_ptr<LlamaEmbedder> embedder;  // the one or the other
 
@@ -152,6 +154,8 @@ base::Status LlamaModel::Impl::choose_format() {
             : fmt::format("{} was not trained on the compact prompt: take profile: compact away", name));
   if (spec.compact) {
     format = find_prompt_format(kCompactFormat);
+    known_words = KnownWords(weights->meta("slotmill.intents"), weights->meta("slotmill.function_characters"),
+                             weights->meta("slotmill.function_words"));
   } else if (!spec.prompt_format.empty()) {
     format = find_prompt_format(spec.prompt_format);
   } else {
@@ -285,8 +289,8 @@ std::optional<Generation> LlamaModel::Impl::prepare(const Waiting& waiting) {
   const model::Request& request = *waiting.request;
   const Prompter prompter(*weights, *format, spec.thinking_off);
   Generation generation;
-  const Prompt prompt =
-      prompter.split(request.prefix ? std::string_view(*request.prefix) : std::string_view(), request.tail);
+  const std::string_view prefix = request.prefix ? std::string_view(*request.prefix) : std::string_view();
+  const Prompt prompt = prompter.split(prefix, request.tail);
   generation.prefix_hash = base::hash128(prompt.prefix);
   if (prefixes.size() > kMostPrefixes) prefixes.clear();
   auto& tokens = prefixes[generation.prefix_hash];
@@ -297,7 +301,10 @@ std::optional<Generation> LlamaModel::Impl::prepare(const Waiting& waiting) {
   generation.to_the_brace = request.wire == model::Wire::envelope;
   generation.sampling = spec.sampling;
   generation.seed = static_cast<std::uint32_t>(request.key.low);
-  if (spec.response_format != model::ResponseFormat::text) generation.grammar = wire_grammar(request);
+  if (spec.response_format != model::ResponseFormat::text) {
+    const auto lexicon = known_words.limit(prefix, request.tail);
+    generation.grammar = wire_grammar(request, lexicon ? &*lexicon : nullptr);
+  }
   const std::size_t all =
       generation.prefix->size() + generation.tail.size() + static_cast<std::size_t>(generation.max_tokens);
   if (!generation.tail.empty() && all <= static_cast<std::size_t>(batcher->context_tokens()))

@@ -150,8 +150,12 @@ std::string LlamaWeights::chat_template() const {
 }
 
 std::string LlamaWeights::meta(const char* key) const {
-  std::array<char, 256> text{};
-  return llama_model_meta_val_str(model_, key, text.data(), text.size()) >= 0 ? text.data() : "";
+  const std::int32_t size = llama_model_meta_val_str(model_, key, nullptr, 0);
+  if (size <= 0) return "";
+  std::string text(static_cast<std::size_t>(size) + 1, '\0');  // with the zero behind it
+  llama_model_meta_val_str(model_, key, text.data(), text.size());
+  text.pop_back();
+  return text;
 }
 
 bool LlamaWeights::encodes_only() const { return !llama_model_has_decoder(model_); }

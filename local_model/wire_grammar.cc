@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json_writer.h"
+#include "base/text.h"
 #include "model/tags.h"
 
 namespace local_model {
@@ -15,6 +16,7 @@ namespace {
 // 2^6 rules for an utterance; more values in one are rare.
 constexpr std::size_t kMostExact = 6;
 constexpr int kMostText = 96;  // characters of a line between two values
+constexpr int kMostWords = 24;
 
 /// `text` as a literal of the grammar.
 void append_literal(std::string_view text, std::string& out) {
@@ -30,9 +32,47 @@ void append_literal(std::string_view text, std::string& out) {
   out += '"';
 }
 
+/// A Chinese text of the lexicon: its characters and words in any order.
+std::string rules_of_characters(const Lexicon& lexicon) {
+  std::string set = " ，。？！、";
+  set += base::to_utf8(lexicon.characters);
+  std::string part = fmt::format("[{}]", set);
+  for (const std::string& word : lexicon.words) {
+    part += " | ";
+    append_literal(word, part);
+  }
+  return fmt::format(
+      "part ::= {0}\nbegin ::= part{{0,{1}}}\ninner ::= begin\nend ::= begin\nsome ::= part begin\n", part,
+      kMostText);
+}
+
+/// One with spaces between its words, and between words and values.
+std::string rules_of_words(const Lexicon& lexicon) {
+  std::string word;
+  for (const std::string& one : lexicon.words) {
+    word += word.empty() ? "" : " | ";
+    append_literal(one, word);
+  }
+  return fmt::format(R"(word ::= {0}
+gap ::= [,.?!;:]? " "
+more ::= (gap word){{0,{1}}}
+begin ::= (word more gap)?
+inner ::= "'s"? more gap
+end ::= "'s"? more [.?!]?
+some ::= word more [.?!]?
+)",
+                     word, kMostWords);
+}
+
 class Writer {
  public:
-  explicit Writer(model::Wire wire) : wire_(wire) {}
+  Writer(model::Wire wire, const Lexicon* lexicon) : wire_(wire), lexicon_(lexicon) {
+    if (lexicon_ != nullptr) {
+      begin_ = "begin";
+      inner_ = "inner";
+      end_ = "end";
+    }
+  }
 
   std::string write(const model::Request& request) {
     std::string root = "root ::= ";
@@ -45,6 +85,10 @@ class Writer {
         fmt::format_to(std::back_inserter(root), R"( "{}\"" {} "\"")", i > 0 ? ", " : "", rule);
     }
     if (wire_ == model::Wire::envelope) root += R"( "]}")";
+    if (lexicon_ != nullptr)
+      return fmt::format(
+          "{}\n{}{}", root, rules_,
+          lexicon_->characters.empty() ? rules_of_words(*lexicon_) : rules_of_characters(*lexicon_));
     // What has no slots says something all the same.
     const std::string no_text =
         fmt::format(R"(\[\]\\{}\x00-\x1F\x7F)", wire_ == model::Wire::envelope ? "\"" : "");
@@ -61,18 +105,20 @@ class Writer {
     if (tags.size() > kMostExact) {
       std::string any;
       for (const std::string& tag : tags) any += (any.empty() ? "" : " | ") + tag;
-      rules_ += fmt::format("u{} ::= (text ({})){{{}}} text\n", n, any, tags.size());
+      rules_ += fmt::format("u{0} ::= {1} ({2}) ({3} ({2})){{{4}}} {5}\n", n, begin_, any, inner_,
+                            tags.size() - 1, end_);
       return fmt::format("u{}", n);
     }
     const unsigned all = (1U << tags.size()) - 1;
     for (unsigned left = 1; left <= all; ++left) {
-      rules_ += fmt::format("u{}-{} ::= text (", n, left);
+      rules_ += fmt::format("u{}-{} ::= {} (", n, left, left == all ? begin_ : inner_);
       bool first = true;
       for (std::size_t i = 0; i < tags.size(); ++i) {
         if ((left >> i & 1U) == 0) continue;
         const unsigned rest = left & ~(1U << i);
         rules_ += first ? "" : " | ";
-        rules_ += tags[i] + (rest == 0 ? " text" : fmt::format(" u{}-{}", n, rest));
+        rules_ +=
+            rest == 0 ? fmt::format("{} {}", tags[i], end_) : fmt::format("{} u{}-{}", tags[i], n, rest);
         first = false;
       }
       rules_ += ")\n";
@@ -98,11 +144,17 @@ class Writer {
   }
 
   const model::Wire wire_;
+  const Lexicon* lexicon_;
+  std::string_view begin_ = "text";  // the rules of text in front of, between and behind values
+  std::string_view inner_ = "text";
+  std::string_view end_ = "text";
   std::string rules_;
 };
 
 }  // namespace
 
-std::string wire_grammar(const model::Request& request) { return Writer(request.wire).write(request); }
+std::string wire_grammar(const model::Request& request, const Lexicon* lexicon) {
+  return Writer(request.wire, lexicon).write(request);
+}
 
 }  // namespace local_model

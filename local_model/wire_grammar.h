@@ -9,16 +9,20 @@
 //
 // a rule per subset, so 2^n rules for n values; from seven values on, n tags in a row of any of them (the
 // checks behind it find what is twice then). Text has no brackets, line ends or control characters, on the
-// wire format `envelope` neither `"` nor `\`. Pure functions, any thread, some 10 microseconds.
+// wire format `envelope` neither `"` nor `\`. On a line it is bounded, so that a small model that repeats
+// itself comes to an end, and with a lexicon it is made of that. Pure functions, any thread, some 10
+// microseconds.
 #pragma once
 
 #include <string>
 
+#include "local_model/known_words.h"
 #include "model/request.h"
 
 namespace local_model {
 
-/// The grammar of the reply to `request`, with the rule `root` for the whole.
-std::string wire_grammar(const model::Request& request);
+/// The grammar of the reply to `request`, with the rule `root` for the whole. With a `lexicon` text has its
+/// characters and words only (lines alone: prompts for envelopes have no lexicon).
+std::string wire_grammar(const model::Request& request, const Lexicon* lexicon = nullptr);
 
 }  // namespace local_model

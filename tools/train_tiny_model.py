@@ -45,7 +45,7 @@ def options() -> argparse.Namespace:
     add("--layers", type=int, default=5)
     add("--inner", type=int, default=576, help="width inside the feed-forward blocks")
     add("--merges", type=int, default=1500, help="pieces of English words in the vocabulary")
-    add("--steps", type=int, default=8000)
+    add("--steps", type=int, default=20_000)
     add("--rate", type=float, default=1.8e-3, help="the highest learning rate")
     add("--seed", type=int, default=1)
     return parser.parse_args()
@@ -115,7 +115,8 @@ def main() -> None:
     shape = Shape(len(vocabulary), width=wanted.width, layers=wanted.layers, inner=wanted.inner)
     plan = Plan(steps=wanted.steps, peak=wanted.rate, seed=wanted.seed)
     network = train(teacher, vocabulary, shape, plan, wanted.work, wanted.resume, lambda text: print(text, flush=True))
-    write_gguf(wanted.output, network, vocabulary)
+    known = {name for domain in domains if not domain.generic for name in domain.intents}
+    write_gguf(wanted.output, network, vocabulary, sorted(known))
     print(f"{wanted.output}: {wanted.output.stat().st_size:,} bytes")
 
 

@@ -7,6 +7,9 @@
 #include <fstream>
 #include <set>
 
+#include "base/text.h"
+#include "base/unicode.h"
+#include "local_model/known_words.h"
 #include "local_model/shipped_model.h"
 #include "tests/local_model/llama_testing.h"
 
@@ -68,6 +71,36 @@ TEST(LlamaModel, TheGrammarIsNeverViolated) {
     EXPECT_GT(outcome.usage.completion_tokens, 0);
   }
   EXPECT_GT(whole, 900);
+}
+
+TEST(LlamaModel, AboutAnIntentThatItDoesntKnowItUsesTheWordsOfThePrompt) {
+  const LlamaWeights& weights = *shipped_weights();
+  const KnownWords known(weights.meta("slotmill.intents"), weights.meta("slotmill.function_characters"),
+                         weights.meta("slotmill.function_words"));
+  LlamaSpec spec = shipped();
+  spec.sampling = {1.5, 1.0, 128};
+  const auto model = make(spec);
+  Collector collector;
+  std::vector<model::Request> requests;
+  for (int n = 0; n < 100; ++n) {
+    model::Request& request = requests.emplace_back(compact_request(n));
+    request.prefix = std::make_shared<const std::string>("<|intent|>tune_harp<|desc|>给竖琴调音");
+    request.tail = request.tail.substr(request.tail.find("<|slots|>"));
+  }
+  for (std::size_t n = 0; n < requests.size(); ++n) model->submit(n, requests[n], collector);
+  collector.wait_for(requests.size());
+  const auto lexicon = known.limit(*requests[0].prefix, requests[0].tail);
+  ASSERT_TRUE(lexicon);
+  for (std::size_t n = 0; n < requests.size(); ++n) {
+    EXPECT_TRUE(has_planned_tags(requests[n], collector.at(n).body)) << collector.at(n).body;
+    bool in_tag = false;
+    for (const char32_t c : base::to_utf32(collector.at(n).body)) {
+      if (c == '[' || c == ']') in_tag = c == '[';
+      if (!in_tag && base::is_han(c)) {
+        EXPECT_NE(lexicon->characters.find(c), std::u32string::npos) << collector.at(n).body;
+      }
+    }
+  }
 }
 
 TEST(LlamaModel, AnEnvelopeEndsAtItsBrace) {

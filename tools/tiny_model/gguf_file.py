@@ -12,6 +12,7 @@ import gguf
 import numpy as np
 import torch
 
+from tiny_model.function_words import FUNCTION_CHARACTERS, FUNCTION_WORDS
 from tiny_model.network import Network
 from tiny_model.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
 
@@ -39,7 +40,8 @@ def pad_rows(weight: torch.Tensor, head: int) -> torch.Tensor:
     return torch.nn.functional.pad(rows, (0, 0, 0, PADDED_HEAD - head)).reshape(-1, weight.shape[1])
 
 
-def write_gguf(path: Path, network: Network, vocabulary: Vocabulary) -> None:
+def write_gguf(path: Path, network: Network, vocabulary: Vocabulary, intents: list[str]) -> None:
+    """intents: the names of those that the network was trained on."""
     shape = network.shape
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(".gguf.tmp")
@@ -48,6 +50,9 @@ def write_gguf(path: Path, network: Network, vocabulary: Vocabulary) -> None:
     writer.add_description(DESCRIPTION)
     writer.add_license(LICENSE)
     writer.add_string("slotmill.prompt_profile", "compact")
+    writer.add_string("slotmill.intents", "\n".join(intents))
+    writer.add_string("slotmill.function_characters", FUNCTION_CHARACTERS)
+    writer.add_string("slotmill.function_words", FUNCTION_WORDS)
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
 

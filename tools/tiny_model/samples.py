@@ -14,8 +14,11 @@ from tiny_model.names import bare_forms, composed_description, intent_name, name
 from tiny_model.prompts import Branch, Group, clean, compose, fill_words, plain
 from tiny_model.styles import draw_style
 from tiny_model.values import Values
-from tiny_model.words import class_of, content_words, replacements, replacer, text_of, words_of_intent
+from tiny_model.wrapping import wrapped
+from tiny_model.words import class_of, content_words, invented, likeness, replacements, replacer, text_of, words_of_intent
 
+EXAMPLES = [10, 15, 25, 50]        # weights of 0 to 3 examples
+EXAMPLES_UNSEEN = [3, 10, 27, 60]
 SHIPPED = {"meeting-room", "smart-speaker"}  # the domains of the examples that come with slotmill
 
 
@@ -26,10 +29,18 @@ class Recipe:
     chinese: float = 0.65
     near: float = 0.06
     far: float = 0.03
-    generic: float = 0.175      # of what is in scope
-    replaced: float = 0.175     # the same
+    generic: float = 0.20       # of what is in scope
+    replaced: float = 0.30      # the same
+    focused: float = 0.65       # all of one slot set, with an example of that set, as slotmill asks
+    close: float = 0.8          # of generic and replaced: what is said stays close to an example
+    copied: float = 0.45        # of generic and replaced: an example with another opening and end
     renamed: float = 0.15
-    shipped_weight: int = 3
+    shipped_weight: int = 4
+
+
+# More words of one character than the forms bring: verbs that can take an object.
+SHORT_VERBS = list("借修喂洗擦拿买卖租寄领补剪贴摆抬搬拆装锁扫拖晒烤煮炒蒸泡切种浇摘养骑推拉挂写画读背唱弹拍印刻测量称点数扶抱背穿戴脱"
+                   "叠铺缝织磨钻钉焊刷涂喷埋挖填堵堆排捆包裹封倒灌抽滤榨腌炖煎炸捞盛端递扔捡收藏找认记算填签盖批审查验检")
 
 
 def shipped(domain: Domain) -> bool:
@@ -64,8 +75,10 @@ class Teacher:
                     lexicon.update(dict.fromkeys(v for v in values if self._is_word(language, v, kind)))
             self.lexicon[language] = list(lexicon)
             classes = self.by_class[language] = {}
-            for word in lexicon:
+            for word in (word for word in lexicon if len(word) > 1):
                 classes.setdefault(class_of(language, word), []).append(word)
+            if language == "zh":
+                classes["s"] = SHORT_VERBS
             self.near[language] = [d for d in own if d.near
                                    for _ in range(recipe.shipped_weight if shipped(d) else 1)]
             self.far[language] = [text for d in own for text in d.far + d.near]
@@ -103,7 +116,7 @@ class Teacher:
     def near_group(self, random: Random, language: str, size: int) -> Group:
         domain = random.choice(self.near[language])
         intent = random.choice(list(domain.intents.values()))
-        forms = self._examples(random, domain, intent, random.choices([0, 1, 2], [15, 25, 60])[0])
+        forms = self._examples(random, domain, intent, random.choices(range(4), EXAMPLES)[0], None)
         name = intent_name(random, self.names) if random.random() < self.recipe.renamed else intent.name
         prefix = f"<|near|>{name}<|desc|>{clean(intent.description)}"
         prefix += "".join("<|example|>" + clean(compose(form, values)) for form, values in forms)
@@ -114,10 +127,21 @@ class Teacher:
     def _style_branch(random: Random, language: str, text: str, head: str) -> Branch:
         return Branch(f"{head}<|style|>{draw_style(random, language, text, text)}<|out|>", escape(text))
 
-    def _examples(self, random: Random, domain: Domain, intent: Intent, count: int) -> list[tuple[Form, list[str]]]:
+    def _examples(self, random: Random, domain: Domain, intent: Intent, count: int,
+                  focus: tuple[str, ...] | None) -> list[tuple[Form, list[str]]]:
+        """focus: the slot set of the first of them."""
         own = [example for example in intent.examples if tuple(sorted(example[0][1::2])) != intent.held_out]
         sets = [slots for slots in intent.sets if slots != intent.held_out]
         found: dict[Form, list[str]] = {}
+        if count and focus in sets:
+            same = [example for example in own if tuple(sorted(example[0][1::2])) == focus]
+            if same and random.random() < 0.5:
+                form, values = random.choice(same)
+                found[form] = list(values)
+            else:
+                form = random.choice(intent.sets[focus])
+                found[form] = self._draw_values(random, domain, intent, form, "mix")
+            count -= 1
         for _ in range(count):
             if own and (random.random() < 0.5 or not sets):
                 form, values = random.choice(own)
@@ -155,15 +179,27 @@ class Teacher:
     def in_scope_of(self, random: Random, language: str, pair: tuple[Domain, Intent], kind: str, size: int,
                     source: str = "mix", held_out: bool = False, natural: bool = False) -> Group:
         domain, intent = pair
-        count = 2 if natural else random.choices([0, 1, 2], [3, 25, 72] if kind != "known" else [15, 25, 60])[0]
+        count = 3 if natural else random.choices(range(4), EXAMPLES_UNSEEN if kind != "known" else EXAMPLES)[0]
+        focus = None
+        if not held_out and random.random() < self.recipe.focused:
+            focus = random.choice([slots for slots in intent.sets if slots != intent.held_out])
         if natural and intent.examples:
             pool = [(form, list(values)) for form, values in intent.examples]
-            examples = random.sample(pool, min(2, len(pool)))
+            same = [example for example in pool if tuple(sorted(example[0][1::2])) == focus]
+            first = random.sample(same, min(1, len(same)))
+            rest = [example for example in pool if example not in first]
+            examples = first + random.sample(rest, min(3 - len(first), len(rest)))
         else:
-            examples = self._examples(random, domain, intent, count)
-        seen = intent.description + "\0" + "\0".join(text_of(form) for form, _ in examples)
-        targets = self._targets(random, intent, {form for form, _ in examples}, size, held_out,
-                                (language, seen) if kind == "replaced" else None)
+            examples = self._examples(random, domain, intent, count, focus)
+        shown_texts = [text_of(form) for form, _ in examples]
+        close = kind != "known" and random.random() < self.recipe.close
+        alike = [form for form, _ in examples if focus is None or tuple(sorted(form[1::2])) == focus]
+        copied = kind != "known" and bool(alike) and random.random() < self.recipe.copied
+        if copied:
+            targets = random.choices(alike, k=size)
+        else:
+            targets = self._targets(random, language, intent, {form for form, _ in examples}, size, held_out, focus,
+                                    [intent.description, *shown_texts] if close else [])
 
         description, edit, words = intent.description, replacer({}), {}
         if kind == "generic":
@@ -172,8 +208,9 @@ class Teacher:
             description = composed_description(random, intent, language, bare, targets[0], words)
         elif kind == "replaced":
             wanted = "\0".join(text_of(form) for form in targets)
+            seen = description + "\0" + "\0".join(shown_texts)
             found = [word for word in self.words[id(intent)] if word in seen and word in wanted]
-            edit = replacer(replacements(random, found, self.words[id(intent)], self.by_class[language]))
+            edit = replacer(replacements(random, language, found, self.words[id(intent)], self.by_class[language]))
             description = edit(description)
 
         names = self._slot_names(random, intent, kind, natural)
@@ -196,7 +233,7 @@ class Teacher:
         branches = []
         for form in targets:
             values = said(form, self._draw_values(random, domain, intent, form, source))
-            form = shown(form)
+            form = wrapped(random, language, shown(form)) if copied else shown(form)
             planned = list(zip(form[1::2], values))
             style = draw_style(random, language, text_of(form), plain(form, values))
             listed = "<|and|>".join(f"{slot}<|is|>{value}" for slot, value in random.sample(planned, len(planned)))
@@ -204,14 +241,23 @@ class Teacher:
         return Group(prefix, branches, lambda: {shown(form) for forms in intent.sets.values() for form in forms})
 
     @staticmethod
-    def _targets(random: Random, intent: Intent, avoid: set[Form], size: int, held_out: bool,
-                 near: tuple[str, str] | None = None) -> list[Form]:
-        """near: language and text; of three times as many forms those that bring fewest content words of their own."""
+    def _targets(random: Random, language: str, intent: Intent, avoid: set[Form], size: int, held_out: bool,
+                 focus: tuple[str, ...] | None = None, near: list[str] | None = None) -> list[Form]:
+        """focus: only of this slot set; near: of six times as many forms those that bring fewest content words of their
+        own and are most like one of these texts."""
         if near:
-            language, seen = near
-            drawn = Teacher._targets(random, intent, avoid, 3 * size, held_out)
-            return sorted(drawn, key=lambda form: sum(word not in seen for word in content_words(language, text_of(form))))[:size]
+            drawn = Teacher._targets(random, language, intent, avoid, 6 * size, held_out, focus)
+            seen = "\0".join(near)
+
+            def distance(form: Form) -> float:
+                text = text_of(form)
+                own = sum(word not in seen for word in content_words(language, text))
+                return 0.2 * own - max(likeness(text, shown) for shown in near)
+
+            return sorted(drawn, key=distance)[:size]
         sets = [intent.held_out] if held_out else [slots for slots in intent.sets if slots != intent.held_out]
+        if focus:
+            sets = [focus]
         found: dict[Form, None] = {}
         for _ in range(3 * size):
             form = random.choice(intent.sets[random.choice(sets)])
@@ -228,8 +274,11 @@ class Teacher:
             if slot.startswith(WORD_SLOT):
                 known = values.known.get((domain.name, kind)) or self.lexicon[domain.language]
                 words[slot] = random.choice(known)
-                if random.random() < 0.15:
+                chance = random.random()
+                if chance < 0.15:
                     words[slot] = random.choice(self.lexicon[domain.language])
+                elif chance < 0.4:
+                    words[slot] = invented(random, domain.language, class_of(domain.language, words[slot]))
         return words
 
     def _slot_names(self, random: Random, intent: Intent, kind: str, natural: bool) -> dict[str, str]:

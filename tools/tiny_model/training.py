@@ -23,19 +23,28 @@ REPORT_STEPS = 100
 
 @dataclass(frozen=True)
 class Plan:
-    steps: int = 8000
+    steps: int = 20_000
+    # Cosines one after the other, as shares of the steps and of the highest rate; each begins with a warm-up.
+    cycles: tuple[tuple[float, float], ...] = ((0.375, 1.0), (0.375, 0.65), (0.25, 0.45))
     warm_up: int = 150
     peak: float = 1.8e-3
-    floor: float = 0.02         # of the peak, at the end
+    floor: float = 0.02         # of the peak, at the end of a cycle
     budget: int = 4096          # tokens a batch
     branches: int = 4           # samples that share a prompt's beginning
     seed: int = 1
 
-    def rate(self, step: int) -> float:
+    def rate(self, step: float) -> float:
+        begin = 0.0
+        for share, height in self.cycles:
+            length = share * self.steps
+            if step < begin + length:
+                break
+            begin += length
+        step, peak = step - begin, self.peak * height
         if step < self.warm_up:
-            return self.peak * (step + 1) / self.warm_up
-        done = (step - self.warm_up) / max(1, self.steps - self.warm_up)
-        return self.peak * (self.floor + (1 - self.floor) * 0.5 * (1 + math.cos(math.pi * min(1.0, done))))
+            return peak * (step + 1) / self.warm_up
+        done = (step - self.warm_up) / max(1, length - self.warm_up)
+        return peak * (self.floor + (1 - self.floor) * 0.5 * (1 + math.cos(math.pi * min(1.0, done))))
 
 
 def tensors(batch: Batch) -> tuple[Tensor, ...]:

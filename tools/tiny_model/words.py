@@ -16,6 +16,7 @@ import jieba
 from jieba import posseg
 
 from tiny_model.forms import Form, Intent
+from tiny_model.vocabulary import level1_characters
 
 # Characters that hold sentences together; no content word is looked for across them.
 FUNCTION_HAN = set("的了吗吧呢啊呀嘛啦呗把被给请帮我你您他她它咱们能可以想要麻烦劳驾谢拜托好行一下这那个就也都还先再又不没别在从到和与跟"
@@ -30,6 +31,7 @@ FUNCTION_ENGLISH = set(
     "right really same should some something sure take than thank thanks that the their them then there these they "
     "thing this those through time under until using very want wanna well were what whatever when where whether which "
     "while will with without would your you're i'd i'll i'm it's can't don't that's what's there's possible".split())
+CHARACTERS = [c for c in level1_characters() if c not in FUNCTION_HAN]
 HAN = re.compile("[\u4e00-\u9fff]+")
 LATIN = re.compile(r"(?<![A-Za-z'_])[a-z]{4,}(?![A-Za-z'_])")
 
@@ -48,8 +50,12 @@ def _chinese(text: str) -> dict[str, str]:
     found = {}
     for run in HAN.findall(text):
         for word, flag in _segments(run):
-            if len(word) >= 2 and flag[0] in "nv" and FUNCTION_HAN.isdisjoint(word) and word not in FUNCTION_CHINESE:
+            if flag[0] not in "nv" or not FUNCTION_HAN.isdisjoint(word) or word in FUNCTION_CHINESE:
+                continue
+            if len(word) >= 2:
                 found[word] = "n" if flag == "vn" else flag[0]
+            elif flag == "v":
+                found[word] = "s"
     return found
 
 
@@ -57,8 +63,14 @@ def _english(text: str) -> dict[str, str]:
     return {word: "w" for word in LATIN.findall(text) if word not in FUNCTION_ENGLISH}
 
 
+def likeness(a: str, b: str) -> float:
+    """Of two texts: Jaccard of their pairs of characters, 0 to 1."""
+    first, second = ({text[i:i + 2] for i in range(len(text) - 1)} for text in (a, b))
+    return len(first & second) / max(1, len(first | second))
+
+
 def content_words(language: str, text: str) -> dict[str, str]:
-    """With their class: noun or verb in Chinese; in English all are of one."""
+    """With their class: noun (n), verb (v) or verb of one character (s) in Chinese; in English all are of one."""
     return _chinese(text) if language == "zh" else _english(text)
 
 
@@ -68,6 +80,11 @@ def class_of(language: str, word: str) -> str:
         return "w"
     segments = _segments(word)
     return "v" if len(segments) == 1 and segments[0][1] == "v" else "n"
+
+
+def begins_with_verb(text: str) -> bool:
+    run = HAN.match(text)
+    return run is not None and (text[0] in "把给将" or _segments(run[0])[0][1].startswith("v"))
 
 
 def words_of_intent(language: str, intent: Intent) -> dict[str, str]:
@@ -83,17 +100,33 @@ def words_of_intent(language: str, intent: Intent) -> dict[str, str]:
     return {word: known[word] for word in sorted(found, key=lambda word: (-len(word), -counts[word], word))}
 
 
-def replacements(random: Random, found: list[str], classes: dict[str, str], others: dict[str, list[str]]) -> dict[str, str]:
-    """For some of the words, others of the language and the class; every word is taken whole, a part of a taken word
-    not again."""
+CONSONANTS = "b br c ch cl cr d dr f fl fr g gl gr h j k l m n p pl pr r s sh sl sp st str t th tr v w".split()
+VOWELS = "a e i o u a e i o ai ea ee oo ou".split()
+ENDS = "ck d g ll m n nd ng nt p r rd rt s sh st t x".split()
+
+
+def invented(random: Random, language: str, kind: str) -> str:
+    """A word of the class that no language has: what can be learned about it stands in the prompt."""
+    if language == "zh":
+        size = 1 if kind == "s" else random.choices([2, 3], [85, 15])[0]
+        return "".join(random.choices(CHARACTERS, k=size))
+    syllables = [random.choice(CONSONANTS) + random.choice(VOWELS) for _ in range(random.choices([1, 2], [35, 65])[0])]
+    return "".join(syllables) + random.choice(ENDS)
+
+
+def replacements(random: Random, language: str, found: list[str], classes: dict[str, str],
+                 others: dict[str, list[str]]) -> dict[str, str]:
+    """For some of the words, others of the language and the class, half of them invented; every word is taken whole, a
+    part of a taken word not again."""
     chosen: dict[str, str] = {}
-    limit = random.choice([1, 2, 2, 3, 3, 4])
+    limit = random.choice([1, 2, 3, 3, 4, 5])
     for word in random.sample(found, len(found)):
         if len(chosen) == limit:
             break
         if any(word in other or other in word for other in chosen):
             continue
-        new = random.choice(others[classes[word]])
+        kind = classes[word]
+        new = invented(random, language, kind) if random.random() < 0.5 else random.choice(others[kind])
         if new not in chosen and new not in chosen.values():
             chosen[word] = new
     return chosen
