@@ -41,8 +41,9 @@ std::size_t rows_wanted(int requests, int per_request) {
 
 /// Writes a job that needs about so many requests.
 void write_job(const Workspace& workspace, const Provider& provider, int requests, int per_request) {
-  std::string job = remote_job(provider.base_url(), static_cast<int>(rows_wanted(requests, per_request) / 3),
-                               "timeout: 2s, limits: {in_flight: " + std::to_string(kInFlight) + "}");
+  std::string job =
+      remote_job(provider.base_url(), static_cast<int>(rows_wanted(requests, per_request) / 3),
+                 "timeout: 2s, deadline: 1m, limits: {in_flight: " + std::to_string(kInFlight) + "}");
   const std::string usual = "per_request: 8";
   job.replace(job.find(usual), usual.size(), "per_request: " + std::to_string(per_request));
   workspace.write("job.yaml", job);

@@ -121,7 +121,8 @@ void Server::account(const Response& response, bool whole) {
 
 void Server::drop(Connection& connection) {
   if (connection.busy) account(connection.response, false);
-  connection.stream.close(connection.busy ? connection.response.ending : Ending::close);
+  if (!connection.leaving)
+    connection.stream.close(connection.busy ? connection.response.ending : Ending::close);
   connections_[static_cast<std::size_t>(connection.stream.fd())].reset();
 }
 
@@ -134,6 +135,10 @@ void Server::read_from(Connection& connection) {
       return;
     case Stream::Io::done:
       break;
+  }
+  if (connection.leaving) {
+    connection.in.clear();
+    return;
   }
   if (connection.http2 == nullptr && connection.stream.http2()) begin_http2(connection);
   if (connection.http2 != nullptr)
@@ -236,7 +241,7 @@ void Server::run_timers() {
     Timer timer = timers_.top();
     timers_.pop();
     Connection* connection = find(timer.fd, timer.generation);
-    if (connection == nullptr) continue;
+    if (connection == nullptr || connection->leaving) continue;
     if (connection->http2 != nullptr) {
       connection->http2->release(timer.stream);
       serve_http2(*connection);
@@ -244,7 +249,7 @@ void Server::run_timers() {
     }
     if (timer.step > 0) {
       connection->limit = std::min(connection->limit + timer.step, connection->out.size());
-      timer.due_ns = now + timer.every_ns;
+      timer.due_ns += timer.every_ns;
       if (connection->limit < connection->out.size()) timers_.push(timer);
     }
     flush(*connection);
@@ -279,7 +284,13 @@ void Server::flush(Connection& connection) {
   }
   connection.out.clear();
   connection.written = connection.limit = 0;
-  if (connection.http2->over()) drop(connection);
+  if (!connection.http2->over()) return;
+  // Closed now, with frames of the client still unread, the connection would be reset, and what was just
+  // answered lost on its way: the client closes it.
+  connection.http2.reset();
+  connection.leaving = true;
+  connection.stream.close(Ending::close);
+  shutdown(connection.stream.fd(), SHUT_WR);
 }
 
 void Server::end_request(Connection& connection) {

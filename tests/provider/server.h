@@ -40,6 +40,7 @@ class Server {
     Response response;
     bool continued = false;
     bool wants_write = false;
+    bool leaving = false;          // nothing more is said; what comes is thrown away
     std::unique_ptr<Http2> http2;  // then `in`, `busy` and `response` have no part
   };
 
