@@ -13,7 +13,7 @@ namespace provider {
 namespace {
 
 constexpr std::size_t kMaxHead = 64 << 10;
-constexpr std::size_t kMaxBody = 16 << 20;
+constexpr std::size_t kMaxBody = 512 << 20;
 
 bool equal_ignoring_case(std::string_view a, std::string_view lower) {
   return a.size() == lower.size() && std::equal(a.begin(), a.end(), lower.begin(), [](char x, char y) {
@@ -54,10 +54,14 @@ const char* reason(int status) {
       return "Unauthorized";
     case 404:
       return "Not Found";
+    case 422:
+      return "Unprocessable Entity";
     case 429:
       return "Too Many Requests";
     case 500:
       return "Internal Server Error";
+    case 502:
+      return "Bad Gateway";
     case 503:
       return "Service Unavailable";
     default:
@@ -122,6 +126,8 @@ Parse parse_request(std::string_view buffer, HttpMessage& message) {
       message.expects_continue = equal_ignoring_case(value, "100-continue");
     } else if (equal_ignoring_case(name, "authorization")) {
       message.authorization = value;
+    } else if (equal_ignoring_case(name, "content-type")) {
+      message.content_type = value;
     }
   }
   const std::size_t body_at = head_end + 4;

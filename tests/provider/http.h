@@ -12,6 +12,7 @@ struct HttpMessage {
   std::string_view method;
   std::string_view path;
   std::string_view authorization;
+  std::string_view content_type;
   std::string_view body;  // into the buffer, or into `unchunked`
   bool keep_alive = true;
   bool expects_continue = false;

@@ -1,3 +1,4 @@
+#include <csignal>
 #include <cstdio>
 
 #include "tests/provider/options.h"
@@ -6,6 +7,7 @@
 int main(int argc, char** argv) {
   const provider::Parsed parsed = provider::parse_command_line(argc, argv);
   if (parsed.exit_code) return *parsed.exit_code;
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets that clients have closed
   provider::Server server(parsed.options);
   const auto port = server.listen();
   if (!port) {

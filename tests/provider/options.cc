@@ -1,137 +1,153 @@
 #include "tests/provider/options.h"
 
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <string_view>
 
 #include "base/text.h"
 
 namespace provider {
 namespace {
 
-struct ModeName {
-  std::string_view name;
-  Mode mode;
-  std::string_view what;
-};
+template <class Number>
+bool read_number(std::string_view text, Number& number) {
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  return read.ec == std::errc() && read.ptr == text.data() + text.size();
+}
 
-constexpr ModeName kModes[] = {
-    {"normal", Mode::normal, "answers"},
-    {"html", Mode::html, "status 200 with an HTML page"},
-    {"empty-body", Mode::empty_body, "status 200 with no body"},
-    {"half-body", Mode::half_body, "half of the reply, then a TCP reset"},
-    {"invalid-json", Mode::invalid_json, "status 200, the body is half a JSON text"},
-    {"broken-content", Mode::broken_content, "a good body, but the model's text is half a JSON text"},
-    {"error-in-200", Mode::error_in_200, "status 200 with an error object"},
-    {"throttle-in-200", Mode::throttle_in_200, "status 200 with a rate limit's error object"},
-    {"bad-request", Mode::bad_request, "400"},
-    {"unauthorized", Mode::unauthorized, "401"},
-    {"echo-key", Mode::echo_key, "401 that repeats the Authorization header in its message"},
-    {"echo-key-text", Mode::echo_key_text, "the same as a long plain text"},
-    {"not-found", Mode::not_found, "404, unknown model"},
-    {"no-quota", Mode::no_quota, "429 insufficient_quota"},
-    {"content-filter", Mode::content_filter, "400 of a content filter"},
-    {"refusal", Mode::refusal, "no content, a refusal instead"},
-    {"null-content", Mode::null_content, "content is null"},
-    {"parts", Mode::parts, "content is an array of parts"},
-    {"cut-off", Mode::cut_off, "half the text, finish_reason length"},
-    {"hang", Mode::hang, "never answers"},
-    {"slow", Mode::slow, "sends 64 bytes each 20 ms"},
-    {"gzip", Mode::gzip, "Content-Encoding: gzip"},
-    {"redirect", Mode::redirect, "307 to another path of this server, which answers"},
-    {"wrong-length", Mode::wrong_length, "Content-Length is larger than the body, then the end"},
-    {"huge", Mode::huge, "17 MiB of spaces"},
-    {"close", Mode::close, "answers, and closes the connection each time"},
-};
-
-/// `429:0.1,500:0.02`
-std::string read_rates(const std::string& text, std::vector<StatusRate>& rates) {
+/// `NAME:RATE[,NAME:RATE…]`: use(name, rate) says what is wrong with a name.
+template <class Use>
+std::string read_rates(const std::string& text, const Use& use) {
   double total = 0;
   for (const std::string_view item : base::split(text, ',')) {
-    StatusRate rate;
+    double rate = 0;
     const std::size_t colon = item.find(':');
-    if (colon == std::string_view::npos) return "expected CODE:RATE";
-    const auto code = std::from_chars(item.data(), item.data() + colon, rate.status);
-    const auto share = std::from_chars(item.data() + colon + 1, item.data() + item.size(), rate.rate);
-    if (code.ptr != item.data() + colon || share.ptr != item.data() + item.size())
-      return "expected CODE:RATE";
-    if (rate.status < 300 || rate.status > 599) return "the code must be 300 to 599";
-    if (rate.rate < 0 || rate.rate > 1) return "the rate must be 0 to 1";
-    total += rate.rate;
-    rates.push_back(rate);
+    if (colon == std::string_view::npos || !read_number(item.substr(colon + 1), rate))
+      return "expected NAME:RATE";
+    if (rate < 0 || rate > 1) return "the rate must be 0 to 1";
+    if (const std::string why = use(item.substr(0, colon), rate); !why.empty()) return why;
+    total += rate;
   }
   return total > 1 ? "the rates add up to more than 1" : "";
 }
 
-std::string read_first(const std::string& text, Options& options) {
-  const std::size_t colon = text.find(':');
-  if (colon == std::string::npos) return "expected CODE:COUNT";
-  const char* end = text.data() + text.size();
-  const auto code = std::from_chars(text.data(), text.data() + colon, options.first_status);
-  const auto count = std::from_chars(text.data() + colon + 1, end, options.first_count);
-  return code.ptr == text.data() + colon && count.ptr == end ? "" : "expected CODE:COUNT";
+std::string read_status_rates(const std::string& text, Options& o) {
+  return read_rates(text, [&](std::string_view name, double rate) {
+    int status = 0;
+    if (!read_number(name, status) || status < 300 || status > 599) return "the code must be 300 to 599";
+    o.status_rates.push_back({status, rate});
+    return "";
+  });
+}
+
+std::string read_mode_rates(const std::string& text, Options& o) {
+  return read_rates(text, [&](std::string_view name, double rate) {
+    auto modes = modes_named(name);
+    if (modes.empty()) return "there is no mode or group " + std::string(name);
+    o.mode_rates.push_back({std::move(modes), rate});
+    return std::string();
+  });
+}
+
+std::string read_mode(const std::string& name, Options& o) {
+  const auto mode = mode_named(name);
+  if (mode) o.mode = *mode;
+  return mode ? "" : "there is no mode " + name;
+}
+
+std::string read_form(const std::string& name, Options& o) {
+  const auto form = form_named(name);
+  if (form) o.form = *form;
+  return form ? "" : "there is no form " + name;
+}
+
+std::string read_first(const std::string& text, Options& o) {
+  const auto parts = base::split(text, ':');
+  const bool good =
+      parts.size() == 2 && read_number(parts[0], o.first_status) && read_number(parts[1], o.first_count);
+  return good ? "" : "expected CODE:COUNT";
+}
+
+std::string read_burst(const std::string& text, Options& o) {
+  const auto parts = base::split(text, ':');
+  Burst& burst = o.burst;
+  const bool good = parts.size() == 3 && read_number(parts[0], burst.status) &&
+                    read_number(parts[1], burst.period) && read_number(parts[2], burst.length) &&
+                    burst.length < burst.period;
+  return good ? "" : "expected CODE:PERIOD:LENGTH, the length less than the period";
+}
+
+std::string read_delay(const std::string& text, Options& o) { return read_latency(text, o.latency); }
+
+void add_batch_options(CLI::App& app, BatchOptions& batch) {
+  app.add_option("--batch-lines", batch.most_lines, "most lines of a batch's file (default 50,000)");
+  app.add_option("--batch-bytes", batch.most_bytes, "most bytes of an uploaded file (default 200 MB)");
+  app.add_option("--batch-polls", batch.polls, "a batch is over when it was asked about so often (default 2)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--batch-seconds", batch.seconds, "or after so many seconds")->check(CLI::PositiveNumber);
+  app.add_option("--batch-fail-rate", batch.fail_rate, "share of its lines that end in the error file")
+      ->check(CLI::Range(0.0, 1.0));
+  app.add_option("--batch-end", batch.end, "completed (default), failed, or expired with half of the lines")
+      ->check(CLI::IsMember({"completed", "failed", "expired"}));
 }
 
 }  // namespace
-
-std::optional<Mode> mode_named(std::string_view name) {
-  for (const ModeName& mode : kModes)
-    if (mode.name == name) return mode.mode;
-  return std::nullopt;
-}
-
-std::string describe_modes() {
-  std::string text =
-      "Modes (--mode; or the name of a request's model; or a line `#mode NAME` in its last message):\n";
-  for (const ModeName& mode : kModes) text += fmt::format("  {:<17} {}\n", mode.name, mode.what);
-  return text;
-}
 
 Parsed parse_command_line(int argc, char** argv) {
   Parsed parsed;
   Options& o = parsed.options;
   CLI::App app(
-      "A chat-completions server on 127.0.0.1 for trying out and testing slotmill without a model.\n"
-      "It understands nothing: it looks for lines like `3. [device:TV] [level:30] | …` in the last\n"
-      "message and writes, for each, an utterance of these tags and words drawn from a fixed list. The\n"
-      "text is a pure function of the request body. Prints `listening on PORT` when it is ready.\n"
-      "Also: GET /v1/models, GET /stats, POST /reset. No TLS, no HTTP/2, no streaming, no keys checked.",
+      "A server on 127.0.0.1 that speaks the APIs of language models, for trying out and testing slotmill\n"
+      "without a model. It understands nothing: it looks for lines like `3. [device:TV] [level:30] | …` in\n"
+      "the last message and writes, for each, an utterance of these tags and words drawn from a fixed list.\n"
+      "The text is a pure function of the request body. Prints `listening on PORT` when it is ready.\n"
+      "POST …/chat/completions, /api/chat (form ollama), /v1/embeddings, /v1/rerank,\n"
+      "/compatible-api/v1/reranks, /v1/files, /v1/batches, /reset; GET /v1/models, /v1/batches[/ID],\n"
+      "/v1/files/ID/content, /stats. No streaming, no keys checked.",
       "slotmill-provider");
+  using Read = std::string (*)(const std::string&, Options&);
+  const auto add = [&](const std::string& name, Read read, const std::string& what) {
+    app.add_option_function<std::string>(
+        name,
+        [&o, name, read](const std::string& text) {
+          if (const std::string why = read(text, o); !why.empty()) throw CLI::ValidationError(name, why);
+        },
+        what);
+  };
   app.add_option("--port", o.port, "0 (default): one that is free");
-  app.add_option("--delay-ms", o.delay_ms, "answer this late");
-  app.add_option("--jitter-ms", o.jitter_ms,
-                 "and up to this much later or earlier, drawn from the request body");
+  add("--form", read_form, "openai (default), tgi, ollama, swift, sglang, xinference: errors and parameters");
+  app.add_option("--seed", o.seed, "of all that is drawn from the number of a request");
+  app.add_option("--delay-ms", o.latency.first, "answer this late");
+  add("--latency", read_delay,
+      "fixed:MS, uniform:FROM:TO or log-normal:MEDIAN:SIGMA, drawn from the request's number");
   app.add_option("--fault-rate", o.fault_rate,
                  "share of utterances with a wrong value, a missing or unknown tag, broken brackets or an "
                  "earlier text, drawn from the request body")
       ->check(CLI::Range(0.0, 1.0));
-  app.add_option_function<std::string>(
-      "--status-rate",
-      [&o](const std::string& text) {
-        if (const std::string why = read_rates(text, o.status_rates); !why.empty())
-          throw CLI::ValidationError("--status-rate", why);
-      },
+  add("--status-rate", read_status_rates,
       "CODE:RATE[,CODE:RATE…]: share of requests that get this status, drawn from the request's number");
-  app.add_option_function<std::string>(
-      "--first-status",
-      [&o](const std::string& text) {
-        if (const std::string why = read_first(text, o); !why.empty())
-          throw CLI::ValidationError("--first-status", why);
-      },
-      "CODE:COUNT: the first COUNT requests get this status");
+  add("--mode-rate", read_mode_rates,
+      "NAME:RATE[,NAME:RATE…]: share of requests that are answered in this mode, or one of this group");
+  add("--first-status", read_first, "CODE:COUNT: the first COUNT requests get this status");
+  add("--burst-status", read_burst,
+      "CODE:PERIOD:LENGTH: of every PERIOD requests the last LENGTH get this status");
   app.add_option("--retry-after", o.retry_after,
                  "seconds in the Retry-After of 429 and 503; fractions go to retry-after-ms");
-  app.add_option("--max-rate", o.max_rate,
-                 "requests per second beyond which 429 is answered (a bucket of one second)");
-  app.add_option_function<std::string>(
-      "--mode",
-      [&o](const std::string& name) {
-        const auto mode = mode_named(name);
-        if (!mode) throw CLI::ValidationError("--mode", "there is no mode " + name);
-        o.mode = *mode;
-      },
-      "misbehave; see below");
+  app.add_option("--max-rate", o.max_rate, "requests per second beyond which 429 is answered");
+  app.add_option("--burst", o.most_at_once,
+                 "how many --max-rate lets in at once after a pause (default: one second's)");
+  app.add_option("--tokens-per-minute", o.tokens_per_minute, "tokens beyond which 429 is answered");
+  add("--mode", read_mode, "misbehave; see below");
+  app.add_option("--redirect-to", o.redirect_to, "where the mode redirect sends to");
+  CLI::Option* certificate =
+      app.add_option("--certificate", o.certificate, "PEM file: TLS, HTTP/2 too, on the same port");
+  CLI::Option* key = app.add_option("--key", o.key, "PEM file with the certificate's key");
+  certificate->needs(key);
+  key->needs(certificate);
+  app.add_option(
+      "--go-away-after", o.go_away_after,
+      "requests of an HTTP/2 connection after which it is closed by GOAWAY, with what is under way");
+  add_batch_options(app, o.batch);
   app.footer(describe_modes());
   try {
     app.parse(argc, argv);

@@ -1,65 +1,64 @@
-// What the provider is told on its command line, and the ways in which it can misbehave.
+// What the provider is told on its command line.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "tests/provider/forms.h"
+#include "tests/provider/latency.h"
+#include "tests/provider/modes.h"
+
 namespace provider {
-
-/// Chosen for all requests by --mode, or for one by the name of its model or a line `#mode NAME` in its
-/// last message.
-enum class Mode {
-  normal,
-  html,
-  empty_body,
-  half_body,
-  invalid_json,
-  broken_content,
-  error_in_200,
-  throttle_in_200,
-  bad_request,
-  unauthorized,
-  echo_key,
-  echo_key_text,
-  not_found,
-  no_quota,
-  content_filter,
-  refusal,
-  null_content,
-  parts,
-  cut_off,
-  hang,
-  slow,
-  gzip,
-  redirect,
-  wrong_length,
-  huge,
-  close,
-};
-
-std::optional<Mode> mode_named(std::string_view name);
-/// `name: what it does` for --help.
-std::string describe_modes();
 
 struct StatusRate {
   int status = 500;
   double rate = 0;
 };
 
+struct ModeRate {
+  std::vector<Mode> modes;  // each as likely as the others
+  double rate = 0;
+};
+
+/// Of every `period` requests the last `length` get `status`.
+struct Burst {
+  int status = 503;
+  std::uint64_t period = 0;
+  std::uint64_t length = 0;
+};
+
+struct BatchOptions {
+  std::uint64_t most_lines = 50000;
+  std::uint64_t most_bytes = 200'000'000;
+  int polls = 2;       // questions about a batch until it is over
+  double seconds = 0;  // or seconds, if it isn't 0
+  double fail_rate = 0;
+  std::string end = "completed";
+};
+
 struct Options {
   int port = 0;
-  double delay_ms = 0;
-  double jitter_ms = 0;
+  Form form = Form::openai;
+  std::uint64_t seed = 0;
+  Latency latency;
   double fault_rate = 0;
   std::vector<StatusRate> status_rates;
+  std::vector<ModeRate> mode_rates;
   int first_status = 0;  // the first first_count requests get it
   std::uint64_t first_count = 0;
-  double retry_after = 0;  // seconds; 0: no header
-  double max_rate = 0;     // requests per second beyond which 429 is answered; 0: no limit
+  Burst burst;
+  double retry_after = 0;   // seconds; 0: no header
+  double max_rate = 0;      // requests per second beyond which 429 is answered; 0: no limit
+  double most_at_once = 0;  // of max_rate's bucket; 0: what it lets in in a second
+  double tokens_per_minute = 0;
   Mode mode = Mode::normal;
+  std::string redirect_to;
+  std::string certificate;  // PEM; TLS is spoken to those who begin with it
+  std::string key;
+  std::uint64_t go_away_after = 0;  // requests of an HTTP/2 connection; 0: never
+  BatchOptions batch;
 };
 
 /// The options, or the exit code with which the program ends now.

@@ -1,28 +1,11 @@
 #include "tests/provider/replies.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 
 #include "base/json_writer.h"
-#include "base/text.h"
-#include "base/unicode.h"
 
 namespace provider {
 namespace {
-
-using simdjson::dom::element;
-
-bool has_han(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    if (static_cast<unsigned char>(text[at]) < 0x80) {
-      ++at;
-      continue;
-    }
-    if (base::is_han(base::next_code_point(text, at))) return true;
-  }
-  return false;
-}
 
 /// Calls use(tag) for each `[name:value]`; a bracket behind a backslash is none.
 template <class Use>
@@ -100,31 +83,6 @@ std::string compose_faulty(std::vector<std::string_view> tags, bool han, std::ui
 
 }  // namespace
 
-ChatRequest read_chat_request(std::string_view body) {
-  thread_local simdjson::dom::parser parser;
-  ChatRequest request;
-  element root;
-  simdjson::dom::array messages;
-  std::string_view model;
-  if (parser.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS) return request;
-  if (root["model"].get(model) != simdjson::SUCCESS) return request;
-  if (root["messages"].get(messages) != simdjson::SUCCESS) return request;
-  request.model = model;
-  for (const element message : messages) {
-    std::string_view content;
-    if (message["content"].get(content) != simdjson::SUCCESS) return request;
-    request.han = request.han || has_han(content);
-    request.last_message = content;
-    request.valid = true;
-  }
-  constexpr std::string_view kMode = "\n#mode ";
-  if (const std::size_t at = request.last_message.find(kMode); at != std::string::npos) {
-    request.mode = std::string_view(request.last_message).substr(at + kMode.size());
-    request.mode = request.mode.substr(0, request.mode.find('\n'));
-  }
-  return request;
-}
-
 std::vector<std::vector<std::string_view>> planned_lines(std::string_view message) {
   std::vector<std::vector<std::string_view>> lines;
   while (!message.empty()) {
@@ -154,27 +112,6 @@ std::string write_content(const ChatRequest& request, const base::Hash128& body,
   }
   w.end_array().end_object();
   return content;
-}
-
-std::string write_completion(const ChatRequest& request, std::string_view content, std::string_view raw,
-                             std::string_view finish_reason, std::size_t prompt_bytes) {
-  std::string out;
-  out.reserve(content.size() + content.size() / 8 + 320);
-  base::JsonWriter w(out);
-  w.begin_object().member("id", "chatcmpl-provider").member("object", "chat.completion");
-  w.member("created", 0).member("model", request.model).key("choices").begin_array().begin_object();
-  w.member("index", 0).key("message").begin_object().member("role", "assistant").key("content");
-  if (raw.empty())
-    w.value(content);
-  else
-    w.raw(raw);
-  w.end_object().member("finish_reason", finish_reason).end_object().end_array();
-  // About three bytes a token: enough for budgets to have something to count.
-  const std::uint64_t prompt = prompt_bytes / 3;
-  const std::uint64_t completion = content.size() / 3;
-  w.key("usage").begin_object().member("prompt_tokens", prompt).member("completion_tokens", completion);
-  w.member("total_tokens", prompt + completion).end_object().end_object();
-  return out;
 }
 
 }  // namespace provider

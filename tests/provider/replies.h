@@ -13,18 +13,9 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "tests/provider/requests.h"
 
 namespace provider {
-
-/// What is needed of a chat-completions request body.
-struct ChatRequest {
-  std::string model;
-  std::string last_message;
-  std::string_view mode;  // in last_message: what a line `#mode NAME` says, for tests
-  bool han = false;       // any message has Chinese characters
-  bool valid = false;
-};
-ChatRequest read_chat_request(std::string_view body);
 
 /// The tags of each planned line, `[name:value]` each.
 std::vector<std::vector<std::string_view>> planned_lines(std::string_view message);
@@ -32,10 +23,6 @@ std::vector<std::vector<std::string_view>> planned_lines(std::string_view messag
 /// The model's text, {"utterances":[…]}. A faulty utterance has a wrong value, a missing tag, broken
 /// brackets, an unknown tag, or repeats the one before it.
 std::string write_content(const ChatRequest& request, const base::Hash128& body, double fault_rate);
-
-/// The response body around `content`; `raw` replaces the content if it isn't empty (JSON).
-std::string write_completion(const ChatRequest& request, std::string_view content, std::string_view raw,
-                             std::string_view finish_reason, std::size_t prompt_bytes);
 
 /// Words that name no value and no device, so that no utterance says more than was planned.
 std::string_view word(bool han, std::uint64_t draw);

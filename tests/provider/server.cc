@@ -11,21 +11,15 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cmath>
 #include <ctime>
-
-#include "base/json_writer.h"
-#include "tests/provider/replies.h"
+#include <utility>
 
 namespace provider {
 namespace {
 
-constexpr std::size_t kSlowBytes = 64;
-constexpr double kSlowMs = 20;
-constexpr std::string_view kModels =
-    R"({"object":"list","data":[{"id":"provider","object":"model","created":0,"owned_by":"slotmill"}]})";
-constexpr std::string_view kHtml =
-    "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>";
+constexpr std::size_t kPieceBytes = 64;
+constexpr std::int64_t kPieceNs = 20'000'000;
+constexpr std::int64_t kByteNs = 300'000;
 
 std::int64_t now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -33,23 +27,14 @@ std::int64_t now_ns() {
       .count();
 }
 
-std::string error_body(std::string_view message, std::string_view type, std::string_view code) {
-  std::string body;
-  base::JsonWriter w(body);
-  w.begin_object().key("error").begin_object().member("message", message).member("type", type);
-  w.key("param").null().member("code", code).end_object().end_object();
-  return body;
-}
-
-std::string half(std::string text) {
-  text.resize(text.size() / 2);
-  while (!text.empty() && (text.back() & 0x80) != 0) text.pop_back();  // not within a character
-  return text;
-}
-
 }  // namespace
 
 base::Result<int> Server::listen() {
+  if (!options_.certificate.empty()) {
+    auto tls = TlsContext::load(options_.certificate, options_.key);
+    if (!tls) return base::pass(tls);
+    tls_ = std::move(*tls);
+  }
   epoll_ = base::Descriptor(epoll_create1(EPOLL_CLOEXEC));
   listener_ = base::Descriptor(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int on = 1;
@@ -121,275 +106,151 @@ void Server::accept_all() {
     if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd.get(), &event) != 0) continue;
     const auto index = static_cast<std::size_t>(fd.get());
     if (connections_.size() <= index) connections_.resize(index + 1);
-    connections_[index] = std::make_unique<Connection>();
-    connections_[index]->fd = std::move(fd);
+    connections_[index] =
+        std::make_unique<Connection>(Stream(std::move(fd), options_.certificate.empty() ? nullptr : &tls_));
+    service_.statistics().connected();
     connections_[index]->generation = ++generations_;
   }
 }
 
+void Server::account(const Response& response, bool whole) {
+  if (!response.counted) return;
+  if (whole && response.delivers) service_.statistics().answered(response.asked);
+  service_.statistics().finished();
+}
+
 void Server::drop(Connection& connection) {
-  if (connection.chat) statistics_.finished();
-  if (connection.ending == Ending::reset) {
-    const linger hard{1, 0};
-    setsockopt(connection.fd.get(), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
-  }
-  connections_[static_cast<std::size_t>(connection.fd.get())].reset();
+  if (connection.busy) account(connection.response, false);
+  if (!connection.leaving)
+    connection.stream.close(connection.busy ? connection.response.ending : Ending::close);
+  connections_[static_cast<std::size_t>(connection.stream.fd())].reset();
 }
 
 void Server::read_from(Connection& connection) {
-  static std::array<char, 64 << 10> buffer;
-  const ssize_t got = read(connection.fd.get(), buffer.data(), buffer.size());
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (got <= 0) {
+  switch (connection.stream.read(connection.in)) {
+    case Stream::Io::later:
+      return;
+    case Stream::Io::over:
+      drop(connection);
+      return;
+    case Stream::Io::done:
+      break;
+  }
+  if (connection.leaving) {
+    connection.in.clear();
+    return;
+  }
+  if (connection.http2 == nullptr && connection.stream.http2()) begin_http2(connection);
+  if (connection.http2 != nullptr)
+    serve_http2(connection);
+  else if (!connection.busy)
+    serve_next(connection);
+}
+
+void Server::begin_http2(Connection& connection) {
+  connection.http2 = std::make_unique<Http2>(
+      options_.go_away_after, [this](const HttpMessage& message) { return service_.handle(message); },
+      [this, &connection](std::int32_t stream, double ms) {
+        start_timer(connection, {.stream = stream}, ms);
+      },
+      [this](const Response& response, bool whole) { account(response, whole); });
+}
+
+/// Takes what has come, and sends what is ready.
+void Server::serve_http2(Connection& connection) {
+  const std::string in = std::exchange(connection.in, {});
+  if (!connection.http2->feed(in)) {
     drop(connection);
     return;
   }
-  connection.in.append(buffer.data(), static_cast<std::size_t>(got));
-  if (!connection.busy) serve_next(connection);
+  connection.http2->take_output(connection.out);
+  connection.limit = connection.out.size();
+  flush(connection);
 }
 
 void Server::serve_next(Connection& connection) {
-  const int fd = connection.fd.get();
+  const int fd = connection.stream.fd();
   const std::uint64_t generation = connection.generation;
   HttpMessage message;
   // A response without delay is over at once, and the connection may be gone with it.
   while (find(fd, generation) != nullptr && !connection.busy && !connection.in.empty()) {
     const Parse parse = parse_request(connection.in, message);
-    if (parse == Parse::bad) {
-      connection.in.clear();
-      connection.ending = Ending::close;
-      respond(connection, {.status = 400}, error_body("not HTTP/1.1", "bad_request", ""));
-      flush(connection);
-      return;
-    }
     if (parse == Parse::incomplete) {
       constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-      if (message.expects_continue && !connection.continued)
-        (void)!send(fd, kContinue.data(), kContinue.size(), MSG_NOSIGNAL);
+      std::size_t written = 0;
+      if (message.expects_continue && !connection.continued) connection.stream.write(kContinue, written);
       connection.continued = message.expects_continue;
       return;
     }
     connection.continued = false;
     connection.busy = true;
-    connection.ending = message.keep_alive ? Ending::keep : Ending::close;
-    const std::size_t taken = message.size;
+    if (parse == Parse::bad) {
+      connection.in.clear();
+      connection.response = fault_response(options_.form, {400, "not HTTP/1.1", "bad_request", ""});
+      give(connection, false);
+      return;
+    }
     // `message` points into `in`: the bytes go when it has been handled.
-    std::string in = std::move(connection.in);
-    connection.in.clear();
-    if (in.size() > taken) connection.in.assign(in, taken);
-    handle(connection, message);
+    std::string in = std::exchange(connection.in, {});
+    if (in.size() > message.size) connection.in.assign(in, message.size);
+    connection.response = service_.handle(message);
+    give(connection, message.keep_alive);
   }
 }
 
-void Server::handle(Connection& connection, const HttpMessage& message) {
-  const std::string_view path = message.path.substr(0, message.path.find('?'));
-  if (path.ends_with("/chat/completions") && message.method == "POST") {
-    handle_chat(connection, message);
-    return;
-  }
-  if (path.ends_with("/models") && message.method == "GET")
-    respond(connection, {}, kModels);
-  else if (path == "/stats" && message.method == "GET")
-    respond(connection, {}, statistics_.json());
-  else if (path == "/reset" && message.method == "POST") {
-    statistics_.reset();
-    respond(connection, {}, "{}");
-  } else
-    respond(connection, {.status = 404}, error_body("no such path", "not_found_error", "not_found"));
-  flush(connection);
-}
-
-int Server::drawn_status(std::uint64_t number) {
-  if (number < options_.first_count) return options_.first_status;
-  double draw = base::unit_interval(base::mix(0x5107, number));
-  for (const StatusRate& rate : options_.status_rates) {
-    if (draw < rate.rate) return rate.status;
-    draw -= rate.rate;
-  }
-  if (options_.max_rate > 0) {
-    const std::int64_t now = now_ns();
-    const double most = std::max(1.0, options_.max_rate);  // one second's worth
-    tokens_ = std::min(most, tokens_ + static_cast<double>(now - tokens_at_ns_) * 1e-9 * options_.max_rate);
-    tokens_at_ns_ = now;
-    if (tokens_ < 1) return 429;
-    tokens_ -= 1;
-  }
-  return 200;
-}
-
-void Server::handle_chat(Connection& connection, const HttpMessage& message) {
-  connection.body = base::hash128(message.body);
-  connection.chat = true;
-  connection.whole = false;
-  statistics_.asked(connection.body);
-  const ChatRequest request = read_chat_request(message.body);
+/// Begins to carry out the connection's response.
+void Server::give(Connection& connection, bool keep_alive) {
+  Response& response = connection.response;
+  if (response.ending == Ending::keep && !keep_alive) response.ending = Ending::close;
   ResponseHead head;
-  std::string extra;
-  std::string body;
-  double delay = options_.delay_ms;
-  if (options_.jitter_ms > 0)
-    delay += (2 * base::unit_interval(base::mix(connection.body.low, 7)) - 1) * options_.jitter_ms;
-
-  const int status = drawn_status(chats_++);
-  const Mode mode = mode_named(request.mode.empty() ? std::string_view(request.model) : request.mode)
-                        .value_or(options_.mode);
-  const auto fail = [&](int code, std::string_view text, std::string_view type, std::string_view name) {
-    head.status = code;
-    body = error_body(text, type, name);
-  };
-  if (status != 200) {
-    fail(status, "drawn by --status-rate, --first-status or --max-rate",
-         status == 429 ? "rate_limit_error" : "server_error",
-         status == 429 ? "rate_limit_exceeded" : "error");
-    if (status == 429 || status == 503) {
-      delay = 0;
-      double whole = 0;
-      if (options_.retry_after > 0 && std::modf(options_.retry_after, &whole) == 0)
-        extra = fmt::format("Retry-After: {:.0f}\r\n", options_.retry_after);
-      else if (options_.retry_after > 0)
-        extra = fmt::format("retry-after-ms: {:.0f}\r\n", options_.retry_after * 1000);
-    }
-  } else if (!request.valid) {
-    fail(400, "the body is no chat completions request", "invalid_request_error", "invalid_body");
-  } else {
-    const auto completion = [&](std::string_view content, std::string_view raw = {},
-                                std::string_view finish = "stop") {
-      return write_completion(request, content, raw, finish, message.body.size());
-    };
-    const auto content = [&] { return write_content(request, connection.body, options_.fault_rate); };
-    switch (mode) {
-      case Mode::html:
-        head.content_type = "text/html";
-        body = kHtml;
-        break;
-      case Mode::empty_body:
-        break;
-      case Mode::invalid_json:
-        body = half(completion(content()));
-        break;
-      case Mode::broken_content:
-        body = completion(half(content()));
-        break;
-      case Mode::error_in_200:
-        body = error_body("the backend is gone", "server_error", "internal");
-        break;
-      case Mode::throttle_in_200:
-        body = error_body("too fast", "", "rpm_rate_limit_exceeded");
-        break;
-      case Mode::bad_request:
-        fail(400, "unknown parameter", "invalid_request_error", "unknown_parameter");
-        break;
-      case Mode::unauthorized:
-        fail(401, "invalid key", "invalid_request_error", "invalid_api_key");
-        break;
-      case Mode::echo_key:
-        fail(401, fmt::format("the key \"{}\" is wrong", message.authorization), "invalid_request_error",
-             message.authorization);
-        break;
-      case Mode::echo_key_text:
-        head.status = 401;
-        head.content_type = "text/plain";
-        body = std::string(180, 'x') + " " + std::string(message.authorization) + " is wrong";
-        break;
-      case Mode::not_found:
-        fail(404, fmt::format("The model `{}` does not exist.", request.model), "NotFoundError",
-             "model_not_found");
-        break;
-      case Mode::no_quota:
-        fail(429, "You exceeded your current quota.", "insufficient_quota", "insufficient_quota");
-        break;
-      case Mode::content_filter:
-        fail(400, "The prompt was filtered.", "invalid_request_error", "content_filter");
-        break;
-      case Mode::refusal:
-        body = completion({}, R"(null,"refusal":"I can't help with that.")");
-        break;
-      case Mode::null_content:
-        body = completion({}, "null");
-        break;
-      case Mode::parts: {
-        std::string parts = R"([{"type":"text","text":)";
-        base::append_json_string(content(), parts);
-        body = completion({}, parts + "}]");
-        break;
-      }
-      case Mode::cut_off:
-        body = completion(half(content()), {}, "length");
-        break;
-      case Mode::huge:
-        body.assign(std::size_t{17} << 20, ' ');
-        break;
-      case Mode::gzip:
-        body = gzip_stored(completion(content()));
-        extra = "Content-Encoding: gzip\r\n";
-        break;
-      case Mode::redirect:
-        if (!message.path.starts_with("/moved")) {
-          head.status = 307;
-          extra = fmt::format("Location: /moved{}?token=secret\r\n", message.path);
-          break;
-        }
-        [[fallthrough]];
-      default:
-        body = completion(content());
-        break;
-    }
-  }
-  if (status == 200 && mode == Mode::close) connection.ending = Ending::close;
-  statistics_.responded(mode == Mode::hang && status == 200 ? 0 : head.status);
-  connection.whole = head.status == 200;
-  head.extra = extra;
-  if (status == 200 && (mode == Mode::half_body || mode == Mode::wrong_length)) {
-    connection.whole = false;
-    head.content_length = mode == Mode::half_body ? body.size() : body.size() + 100;
-    connection.ending = mode == Mode::half_body ? Ending::reset : Ending::close;
-    append_response(head, mode == Mode::half_body ? half(body) : body, connection.out);
-    connection.limit = connection.out.size();
-  } else {
-    respond(connection, head, body);
-  }
-  if (status == 200 && mode == Mode::hang) {
-    connection.out.clear();
-    return;
-  }
-  if (status == 200 && mode == Mode::slow) {
+  head.status = response.status;
+  head.content_type = response.content_type;
+  head.extra = response.headers;
+  head.keep_alive = response.ending != Ending::close;
+  head.content_length = response.body.size() + (response.sending == Sending::too_short ? 100 : 0);
+  std::string_view body = response.body;
+  if (response.sending == Sending::half) body = body.substr(0, body.size() / 2);
+  if (response.sending != Sending::nothing) append_response(head, body, connection.out);
+  const bool dripping = response.sending == Sending::pieces || response.sending == Sending::bytes;
+  if (dripping) {
     connection.limit = 0;
-    timers_.push({now_ns() + static_cast<std::int64_t>(delay * 1e6), connection.fd.get(),
-                  connection.generation, true});
+    const bool pieces = response.sending == Sending::pieces;
+    start_timer(connection, {.step = pieces ? kPieceBytes : 1, .every_ns = pieces ? kPieceNs : kByteNs},
+                response.delay_ms);
     return;
   }
-  send_later(connection, delay);
-}
-
-void Server::respond(Connection& connection, const ResponseHead& head, std::string_view body) {
-  ResponseHead whole = head;
-  whole.content_length = body.size();
-  whole.keep_alive = connection.ending == Ending::keep;
-  append_response(whole, body, connection.out);
   connection.limit = connection.out.size();
+  if (response.sending == Sending::nothing && response.ending == Ending::keep) return;  // for good
+  if (response.delay_ms > 0)
+    start_timer(connection, {}, response.delay_ms);
+  else
+    flush(connection);
 }
 
-void Server::send_later(Connection& connection, double ms) {
-  if (ms <= 0) {
-    flush(connection);
-    return;
-  }
-  timers_.push(
-      {now_ns() + static_cast<std::int64_t>(ms * 1e6), connection.fd.get(), connection.generation, false});
+void Server::start_timer(const Connection& connection, Timer timer, double ms) {
+  timer.due_ns = now_ns() + static_cast<std::int64_t>(ms * 1e6);
+  timer.fd = connection.stream.fd();
+  timer.generation = connection.generation;
+  timers_.push(timer);
 }
 
 void Server::run_timers() {
   if (timers_.empty()) return;
   const std::int64_t now = now_ns();
   while (!timers_.empty() && timers_.top().due_ns <= now) {
-    const Timer timer = timers_.top();
+    Timer timer = timers_.top();
     timers_.pop();
     Connection* connection = find(timer.fd, timer.generation);
-    if (connection == nullptr) continue;
-    if (timer.slow) {
-      connection->limit = std::min(connection->limit + kSlowBytes, connection->out.size());
-      if (connection->limit < connection->out.size())
-        timers_.push({now + static_cast<std::int64_t>(kSlowMs * 1e6), timer.fd, timer.generation, true});
+    if (connection == nullptr || connection->leaving) continue;
+    if (connection->http2 != nullptr) {
+      connection->http2->release(timer.stream);
+      serve_http2(*connection);
+      continue;
+    }
+    if (timer.step > 0) {
+      connection->limit = std::min(connection->limit + timer.step, connection->out.size());
+      timer.due_ns += timer.every_ns;
+      if (connection->limit < connection->out.size()) timers_.push(timer);
     }
     flush(*connection);
     connection = find(timer.fd, timer.generation);
@@ -402,42 +263,46 @@ void Server::watch(Connection& connection, bool writable) {
   connection.wants_write = writable;
   epoll_event event{};
   event.events = writable ? EPOLLIN | EPOLLOUT : EPOLLIN;
-  event.data.fd = connection.fd.get();
-  epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, connection.fd.get(), &event);
+  event.data.fd = connection.stream.fd();
+  epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, connection.stream.fd(), &event);
 }
 
 void Server::flush(Connection& connection) {
-  while (connection.written < connection.limit) {
-    const ssize_t sent = send(connection.fd.get(), connection.out.data() + connection.written,
-                              connection.limit - connection.written, MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0 && errno == EAGAIN) {
-      watch(connection, true);
-      return;
-    }
-    if (sent < 0) {
-      drop(connection);
-      return;
-    }
-    connection.written += static_cast<std::size_t>(sent);
+  std::size_t sent = 0;
+  const std::string_view allowed = std::string_view(connection.out).substr(0, connection.limit);
+  const Stream::Io end = connection.stream.write(allowed.substr(connection.written), sent);
+  connection.written += sent;
+  if (end == Stream::Io::over) {
+    drop(connection);
+    return;
   }
-  watch(connection, false);
-  if (connection.written == connection.out.size()) end_request(connection);
+  watch(connection, end == Stream::Io::later);
+  if (connection.written < connection.out.size()) return;
+  if (connection.http2 == nullptr) {
+    end_request(connection);
+    return;
+  }
+  connection.out.clear();
+  connection.written = connection.limit = 0;
+  if (!connection.http2->over()) return;
+  // Closed now, with frames of the client still unread, the connection would be reset, and what was just
+  // answered lost on its way: the client closes it.
+  connection.http2.reset();
+  connection.leaving = true;
+  connection.stream.close(Ending::close);
+  shutdown(connection.stream.fd(), SHUT_WR);
 }
 
 void Server::end_request(Connection& connection) {
-  if (connection.chat) {
-    if (connection.whole) statistics_.answered(connection.body);
-    statistics_.finished();
-  }
-  connection.chat = false;
-  if (connection.ending != Ending::keep) {
+  if (!connection.busy) return;
+  account(connection.response, true);
+  connection.response.counted = false;
+  if (connection.response.ending != Ending::keep) {
     drop(connection);
     return;
   }
   connection.out.clear();
-  connection.written = 0;
-  connection.limit = 0;
+  connection.written = connection.limit = 0;
   connection.busy = false;
 }
 

@@ -1,82 +1,81 @@
-// The provider's one thread: sockets by epoll, delays by a heap of timers, and what each mode does to
-// the connection. Requests that are pipelined on a connection are answered one after the other, in
-// order, as HTTP/1.1 demands.
+// The provider's one thread: sockets by epoll, delays by a heap of timers, and what a response does to its
+// connection. Requests that are pipelined on a connection of HTTP/1.1 are answered one after the other, in
+// order; those of HTTP/2 as they come.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <queue>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/file.h"
 #include "base/result.h"
 #include "tests/provider/http.h"
+#include "tests/provider/http2.h"
 #include "tests/provider/options.h"
-#include "tests/provider/statistics.h"
+#include "tests/provider/service.h"
+#include "tests/provider/stream.h"
 
 namespace provider {
 
 class Server {
  public:
-  explicit Server(Options options) : options_(std::move(options)) {}
+  explicit Server(Options options) : options_(std::move(options)), service_(options_) {}
   /// Listens on 127.0.0.1; the port, the kernel's choice if the options say 0.
   base::Result<int> listen();
   /// Serves until the process is killed.
   base::Status run();
 
  private:
-  enum class Ending { keep, close, reset };
-
   struct Connection {
-    base::Descriptor fd;
+    explicit Connection(Stream s) : stream(std::move(s)) {}
+    Stream stream;
     std::uint64_t generation = 0;  // timers of an earlier connection with the same number are void
     std::string in;
     std::string out;
     std::size_t written = 0;
     std::size_t limit = 0;  // bytes of `out` that may be sent by now
-    Ending ending = Ending::keep;
-    bool busy = false;   // a request is being answered; the next one waits in `in`
-    bool chat = false;   // and it is a counted one
-    bool whole = false;  // and it will be a whole reply of status 200
+    bool busy = false;      // `response` is being given; the next request waits in `in`
+    Response response;
     bool continued = false;
     bool wants_write = false;
-    base::Hash128 body;
+    bool leaving = false;          // nothing more is said; what comes is thrown away
+    std::unique_ptr<Http2> http2;  // then `in`, `busy` and `response` have no part
   };
 
   struct Timer {
     std::int64_t due_ns = 0;
     int fd = -1;
     std::uint64_t generation = 0;
-    bool slow = false;
+    std::int32_t stream = 0;  // of HTTP/2
+    std::size_t step = 0;     // bytes that are sent at once, 0: all
+    std::int64_t every_ns = 0;
     bool operator>(const Timer& other) const { return due_ns > other.due_ns; }
   };
 
   void accept_all();
   void read_from(Connection& connection);
+  void begin_http2(Connection& connection);
+  void serve_http2(Connection& connection);
   void serve_next(Connection& connection);
-  void handle(Connection& connection, const HttpMessage& message);
-  void handle_chat(Connection& connection, const HttpMessage& message);
-  int drawn_status(std::uint64_t number);
-  void respond(Connection& connection, const ResponseHead& head, std::string_view body);
-  void send_later(Connection& connection, double ms);
+  void give(Connection& connection, bool keep_alive);
   void flush(Connection& connection);
   void end_request(Connection& connection);
+  void account(const Response& response, bool whole);
   void drop(Connection& connection);
   void watch(Connection& connection, bool writable);
+  void start_timer(const Connection& connection, Timer timer, double ms);
   void run_timers();
   Connection* find(int fd, std::uint64_t generation);
 
   const Options options_;
-  Statistics statistics_;
+  Service service_;
+  TlsContext tls_;
   base::Descriptor listener_;
   base::Descriptor epoll_;
   std::vector<std::unique_ptr<Connection>> connections_;  // by file descriptor
   std::uint64_t generations_ = 0;
-  std::uint64_t chats_ = 0;
-  double tokens_ = 0;  // of max_rate's bucket
-  std::int64_t tokens_at_ns_ = 0;
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
 };
 

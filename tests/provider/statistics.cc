@@ -30,8 +30,15 @@ void write_counts(const char* name, const std::map<Key, std::uint64_t>& counts, 
 
 void Statistics::asked(const base::Hash128& body) {
   ++requests_;
-  ++bodies_[body].asked;
+  Counts& counts = bodies_[body];
+  ++counts.asked;
+  if (counts.answered > 0) ++asked_after_answer_;
   max_in_flight_ = std::max(max_in_flight_, ++in_flight_);
+}
+
+void Statistics::line_submitted(const base::Hash128& body) {
+  ++lines_;
+  distinct_lines_.insert(body);
 }
 
 std::string Statistics::json() const {
@@ -49,6 +56,10 @@ std::string Statistics::json() const {
   w.member("distinct", static_cast<std::uint64_t>(bodies_.size()));
   write_counts("asked", asked, w);
   write_counts("answered", answered, w);
+  w.member("asked_after_answer", asked_after_answer_).member("constrained", constrained_);
+  w.member("connections", connections_);
+  w.key("batches").begin_object().member("files", files_).member("submitted", batches_);
+  w.member("lines", lines_).member("lines_again", lines_ - distinct_lines_.size()).end_object();
   w.member("cpu_ms", cpu_ms() - cpu_ms_before_).end_object();
   return out;
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <simdjson.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -121,22 +122,39 @@ int unused_port() {
   return ntohs(address.sin_port);
 }
 
-std::string Provider::get(const std::string& path) const {
+std::string Provider::exchange(const std::string& request) const {
   const base::Descriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port()));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return {};
-  const std::string request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
   if (::write(socket.get(), request.data(), request.size()) != static_cast<ssize_t>(request.size()))
     return {};
   std::string answer;
   char buffer[65536];
   for (ssize_t n = 0; (n = ::read(socket.get(), buffer, sizeof buffer)) > 0;)
     answer.append(buffer, static_cast<std::size_t>(n));
+  return answer;
+}
+
+std::string Provider::get(const std::string& path) const {
+  const std::string answer =
+      exchange("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   const auto body = answer.find("\r\n\r\n");
   return body == std::string::npos ? std::string() : answer.substr(body + 4);
+}
+
+std::string Provider::post(const std::string& path, const std::string& body,
+                           const std::string& headers) const {
+  return exchange("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + headers +
+                  "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+}
+
+std::int64_t Provider::statistic(const std::string& pointer) const {
+  simdjson::dom::parser parser;
+  std::int64_t value = 0;
+  return parser.parse(get("/stats")).at_pointer(pointer).get(value) == simdjson::SUCCESS ? value : 0;
 }
 
 }  // namespace testing_support

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,7 @@ class Process {
   /// Waits for the end; the exit code, 128 + the signal that ended it, or -1 after `seconds`.
   int wait(double seconds = 120);
   bool running();
+  pid_t id() const { return pid_; }
   /// Waits until stdout has its first line, and returns it.
   std::string first_line(double seconds = 20);
   std::string output() const;  // stdout so far
@@ -53,11 +55,18 @@ class Provider {
  public:
   explicit Provider(const std::vector<std::string>& options = {});
   std::string base_url() const { return "http://127.0.0.1:" + port_ + "/v1"; }
+  /// The same over TLS, of a provider with a certificate.
+  std::string secure_url() const { return "https://127.0.0.1:" + port_ + "/v1"; }
   /// GET of a path of the provider; the body.
   std::string get(const std::string& path) const;
+  /// POST; the whole response, with its head. `headers`: whole lines, each with its CRLF.
+  std::string post(const std::string& path, const std::string& body, const std::string& headers = "") const;
+  /// A number of /stats by its JSON pointer, `/answered/1`; 0 if it isn't there.
+  std::int64_t statistic(const std::string& pointer) const;
   int port() const { return std::stoi(port_); }
 
  private:
+  std::string exchange(const std::string& request) const;
   Process process_;
   std::string port_;
 };
