@@ -296,7 +296,8 @@ void Graph::Impl::make_request(Item& item) const {
   const std::size_t number = item.attempt.model;
   const prompts::Cell& cell = parts_.plan->lanes[item.lane].cells[item.attempt.cell];
   const prompts::ModelSpec& spec = parts_.job->models[number];
-  item.plan = prompts::plan_attempt(*parts_.job, cell, item.attempt.attempt, spec.per_request);
+  item.plan = prompts::plan_attempt(*parts_.job, cell, item.attempt.attempt,
+                                    prompts::candidates_per_request(cell, spec));
   fill_request(*parts_.renderer, cell, spec, *parts_.models[number], item.plan, prefixes_[number][item.lane],
                tags_[first_cell_[item.lane] + item.attempt.cell], item.request);
 }

@@ -134,6 +134,12 @@ model::PlannedFrame draw_frame(const Intent& intent, std::uint64_t which, std::u
 
 AttemptPlan plan_attempt(const Job& job, const Cell& cell, std::uint64_t attempt, std::int64_t asked) {
   AttemptPlan plan;
+  if (cell.catalogue) {
+    plan.salt = base::mix(base::hash64("catalogue"), attempt);
+    plan.angle = attempt;
+    plan.utterances.resize(static_cast<std::size_t>(asked));
+    return plan;
+  }
   plan.salt = base::mix(cell.seed, attempt);
   const std::uint64_t lane =
       cell.kind == Kind::in_scope ? base::hash64(job.intents[cell.intent].name) : cell.seed;

@@ -61,6 +61,20 @@ void check_lanes(const JobRead& read, Problems& problems) {
   if (rows.per_intent > 0)
     for (const Intent& intent : job.intents) require(intent.name, intent.mark, "intents." + intent.name);
   if (rows.out_of_scope_near + rows.out_of_scope_far > 0) require("out_of_scope", read.out_of_scope, "rows");
+  for (const Ask& ask : read.slot_types.asks) {
+    const std::string& name = read.slot_types.types[ask.type].name();
+    if (ask.filled || !read.slot_types.used[ask.type]) continue;
+    if (std::any_of(job.models.begin(), job.models.end(),
+                    [&](const ModelSpec& model) { return serves(model, "catalogues/" + name); }))
+      continue;
+    problems.error(
+        ask.mark,
+        fmt::format(
+            "slot_types.{}.ask: no model fills it: that takes one that reads instructions, not patterns "
+            "and not the compact profile, that of file: shipped, without only: or with catalogues in it; "
+            "add one, or list values: or a file: instead",
+            name));
+  }
   if (rows.multi_intent > 0) require("multi_intent", read.multi_intent, "rows.multi_intent");
 }
 

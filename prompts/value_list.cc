@@ -123,13 +123,15 @@ void read_values(const YamlNode& node, std::string_view where, const ReadContext
 
 void read_values_file(const YamlNode& node, std::string_view where, const ReadContext& context,
                       ValueList& list) {
-  const auto named = read_named_file(node, where, context);
-  if (!named) return;
-  const std::string file = named->path.string();
-  if (!check_encoding(named->text, file, context.problems)) return;
+  if (const auto named = read_named_file(node, where, context)) read_values_text(*named, context, list);
+}
+
+void read_values_text(const NamedFile& named, const ReadContext& context, ValueList& list) {
+  const std::string file = named.path.string();
+  if (!check_encoding(named.text, file, context.problems)) return;
   int number = 0;
   bool any = false;
-  for (const std::string_view line : base::split(named->text, '\n')) {
+  for (const std::string_view line : base::split(named.text, '\n')) {
     ++number;
     const std::string_view content = trim_spaces(line);
     if (content.empty() || content.starts_with('#')) continue;

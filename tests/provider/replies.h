@@ -20,8 +20,9 @@ namespace provider {
 struct ChatRequest {
   std::string model;
   std::string last_message;
-  std::string_view mode;  // in last_message: what a line `#mode NAME` says, for tests
-  bool han = false;       // any message has Chinese characters
+  std::string_view mode;     // in last_message: what a line `#mode NAME` says, for tests
+  bool han = false;          // any message has Chinese characters
+  std::uint64_t values = 0;  // so many values of a catalogue are asked for, as the schema says
   bool valid = false;
 };
 ChatRequest read_chat_request(std::string_view body);
@@ -29,8 +30,8 @@ ChatRequest read_chat_request(std::string_view body);
 /// The tags of each planned line, `[name:value]` each.
 std::vector<std::vector<std::string_view>> planned_lines(std::string_view message);
 
-/// The model's text, {"utterances":[…]}. A faulty utterance has a wrong value, a missing tag, broken
-/// brackets, an unknown tag, or repeats the one before it.
+/// The model's text, {"utterances":[…]} or {"values":[…]}. A faulty value is none. A faulty utterance has a
+/// wrong value, a missing tag, broken brackets, an unknown tag, or repeats the one before it.
 std::string write_content(const ChatRequest& request, const base::Hash128& body, double fault_rate);
 
 /// The response body around `content`; `raw` replaces the content if it isn't empty (JSON).
