@@ -44,6 +44,23 @@ struct Intent {
   const IntentSlot* find_slot(std::string_view slot_name) const;
 };
 
+/// Slot types whose values belong together, row by row (`tables:`): in an utterance with slots of several of
+/// them, the values are of one row.
+struct Table {
+  /// The surfaces of one value: `count` values of the column's type from `first` on.
+  struct Entry {
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+  };
+  std::vector<std::size_t> types;  // of the columns: indices into Job::slot_types
+  std::vector<Entry> entries;      // row after row
+
+  std::size_t rows() const { return entries.size() / types.size(); }
+  const Entry& entry(std::size_t row, std::size_t column) const {
+    return entries[row * types.size() + column];
+  }
+};
+
 /// `ask:` of a slot type: values that models write. What they wrote is frozen in a file of the run directory,
 /// which from then on is a values file like any other.
 struct Ask {
@@ -185,6 +202,7 @@ struct Job {
   std::int64_t per_request = 10;  // as written; a model's own is ModelSpec::per_request
   std::vector<Intent> intents;
   std::vector<SlotType> slot_types;
+  std::vector<Table> tables;
   std::vector<Ask> asks;
   Rows rows;
   std::vector<StyleAxis> style;

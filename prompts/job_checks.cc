@@ -99,14 +99,17 @@ void check_slot_types(const JobRead& read, Problems& problems) {
   const SlotTypesRead& all = read.slot_types;
   for (std::size_t i = 0; i < all.types.size(); ++i) {
     const SlotType& type = all.types[i];
+    const bool linked = std::any_of(read.job.tables.begin(), read.job.tables.end(), [&](const Table& table) {
+      return std::find(table.types.begin(), table.types.end(), i) != table.types.end();
+    });
+    const std::string where = fmt::format("{}.{}", linked ? "tables" : "slot_types", type.name());
     if (!all.used[i])
-      problems.warn(all.marks[i], fmt::format("slot_types.{}: no slot uses it", type.name()));
+      problems.warn(all.marks[i], fmt::format("{}: no slot uses it", where));
     else if (all.usable[i] && type.size() < kFewValues)
-      problems.warn(
-          all.marks[i],
-          fmt::format("slot_types.{}: {} values; a model learns such a short list by heart instead of the "
-                      "slot: 50 are good, {} the least",
-                      type.name(), type.size(), kFewValues));
+      problems.warn(all.marks[i],
+                    fmt::format("{}: {} values; a model learns such a short list by heart instead of the "
+                                "slot: 50 are good, {} the least",
+                                where, type.size(), kFewValues));
   }
 }
 

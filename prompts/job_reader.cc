@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "prompts/intent_reader.h"
+#include "prompts/table_reader.h"
 
 namespace prompts {
 namespace {
@@ -262,6 +263,7 @@ JobRead read_job(const YamlNode& root, ReadContext& context) {
   read_head(top, context, read.job);
   read_output(top, context, read);  // before the slot types, whose frozen values lie there
   read.slot_types = read_slot_types(top.find("slot_types"), context);
+  read.job.tables = read_tables(top.find("tables"), context, read.slot_types);
   std::vector<std::string> lanes;
   if (const YamlNode* node = top.require("intents", "describe what the assistant can do")) {
     read.intents = node->mark;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/hash.h"
+#include "prompts/links.h"
 #include "prompts/slot_sets.h"
 
 namespace prompts {
@@ -156,9 +157,19 @@ class Planner {
   /// wording of its own for nearly every row is likely to end short.
   void check_values(const Intent& intent, const Cell& cell) {
     double combinations = 1;
-    for (const std::size_t index : cell.slots) {
-      const IntentSlot& slot = intent.slots[index];
+    const auto links = link_slots(job_, intent, cell.slots);
+    for (std::size_t i = 0; i < cell.slots.size(); ++i) {
+      const IntentSlot& slot = intent.slots[cell.slots[i]];
       check_type(intent, slot);
+      if (links[i] && !slot.many) {  // those that share a row have its combinations together
+        const bool first = std::none_of(links.begin(), links.begin() + static_cast<std::ptrdiff_t>(i),
+                                        [&](const std::optional<Link>& other) {
+                                          return other && other->table == links[i]->table &&
+                                                 other->number == links[i]->number;
+                                        });
+        if (first) combinations *= static_cast<double>(job_.tables[links[i]->table].rows());
+        continue;
+      }
       const auto size = static_cast<double>(job_.slot_types[slot.type].size());
       combinations *= slot.many ? size + size * size + size * size * size : size;
     }

@@ -239,6 +239,14 @@ std::optional<std::size_t> SlotTypesRead::find(std::string_view name) const {
   return found == index.end() ? std::nullopt : std::optional(found->second);
 }
 
+void SlotTypesRead::add(SlotType type, Mark mark, bool is_usable) {
+  index.emplace(type.name(), types.size());
+  types.push_back(std::move(type));
+  marks.push_back(mark);
+  usable.push_back(is_usable);
+  used.push_back(false);
+}
+
 bool SlotTypesRead::asked(std::size_t type) const {
   return std::any_of(asks.begin(), asks.end(), [&](const Ask& ask) { return ask.type == type; });
 }
@@ -259,14 +267,10 @@ SlotTypesRead read_slot_types(const YamlNode* node, const ReadContext& context) 
     ask.type = out.types.size();
     auto type = read_slot_type(name, *value, context, ask);
     const bool usable = type && context.problems.count() == before && !context.language.empty();
-    out.index.emplace(name, out.types.size());
-    out.types.push_back(usable
-                            ? *std::move(type)
-                            : SlotType::of_values(name, SlotType::Form::values, {}, true, context.chinese()));
     if (ask.count > 0) out.asks.push_back(std::move(ask));
-    out.marks.push_back(key->mark);
-    out.usable.push_back(usable);
-    out.used.push_back(false);
+    out.add(usable ? *std::move(type)
+                   : SlotType::of_values(name, SlotType::Form::values, {}, true, context.chinese()),
+            key->mark, usable);
   }
   return out;
 }

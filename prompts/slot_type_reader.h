@@ -24,6 +24,7 @@ struct SlotTypesRead {
 
   std::optional<std::size_t> find(std::string_view name) const;
   bool asked(std::size_t type) const;
+  void add(SlotType type, Mark mark, bool is_usable);
 };
 
 /// `node` may be null: a job without slots.

@@ -38,18 +38,6 @@ std::string_view find_sign(std::string_view text) {
   return {};
 }
 
-/// Of any kind, as a values file is read.
-std::string_view without_spaces_around(std::string_view text) {
-  std::size_t first = text.size();
-  std::size_t last = 0;
-  for (std::size_t at = 0, start = 0; at < text.size(); start = at) {
-    if (base::is_white_space(base::next_code_point(text, at))) continue;
-    first = std::min(first, start);
-    last = at;
-  }
-  return first == text.size() ? std::string_view() : text.substr(first, last - first);
-}
-
 Fault fault_of(std::string_view text, std::string_view normalised, const prompts::SlotType& type) {
   if (normalised.empty()) return {Verdict::empty, "no letter and no digit"};
   if (const std::string_view sign = find_sign(text); !sign.empty()) {
@@ -86,7 +74,7 @@ void check_values(const prompts::Job& job, std::size_t type_number, std::size_t 
       candidate.detail = fmt::format("{} of {} values came", values.size(), asked);
       continue;
     }
-    const std::string_view text = without_spaces_around(values[i]);
+    const std::string_view text = base::trim_white_space(values[i]);
     const std::string normalised = base::normalise(text, job.chinese());
     Fault fault = fault_of(text, normalised, type);
     if (fault.verdict == Verdict::accepted && known.contains(normalised))

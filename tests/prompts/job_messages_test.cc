@@ -33,11 +33,11 @@ TEST_F(JobMessagesTest, Head) {
       {{{15, "per_request: {}"}}, {"15:14: per_request: expected a whole number from 1 to 100, found a map"}},
       {{{15, "banana: 1"}},
        {"15:1: banana: unknown key; the keys here are slotmill, name, language, seed, per_request, "
-        "output, slot_types, "
+        "output, slot_types, tables, "
         "intents, rows, style, models, budget, duplicates, check, templates"}},
       {{{15, "'a b\\n': 1"}},
        {"15:1: 'a b\\n': unknown key; the keys here are slotmill, name, language, seed, per_request, "
-        "output, slot_types, "
+        "output, slot_types, tables, "
         "intents, rows, style, models, budget, duplicates, check, templates"}});
 }
 
