@@ -181,10 +181,11 @@ Verdict Lane::decide(const validators::Candidate& candidate) {
 base::Status Lane::commit(const Entry& entry, LaneOutput& output) {
   CellState& asked = cells_[entry.cell];
   const Arrival& arrival = *entry.arrival;
+  // A fallback may have been asked for another number than was planned.
   const std::int64_t per_request =
-      prompts::candidates_per_request(plan_.cells[entry.cell], job_.models[entry.model]);
+      prompts::candidates_per_request(plan_.cells[entry.cell], job_.models[arrival.model]);
   --asked.outstanding;
-  asked.expected -= per_request;
+  asked.expected -= prompts::candidates_per_request(plan_.cells[entry.cell], job_.models[entry.model]);
   asked.candidates += per_request;
   ++repairs_[static_cast<std::size_t>(arrival.checked.repair)];
   validators::Expectation expectation;

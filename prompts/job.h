@@ -122,7 +122,9 @@ struct ModelSpec {
   enum class Kind { patterns, remote, file };
   std::string id;
   Kind kind = Kind::patterns;
-  double share = 1;
+  double share = 1;  // 0: asked only in place of another
+  std::vector<std::size_t>
+      fallback;  // indices into Job::models: asked in this order when this one doesn't answer
   std::vector<std::string> only;  // intents, `intents` for all of them, `out_of_scope`, `multi_intent`,
                                   // `catalogues`; empty: all lanes
   Mark mark;

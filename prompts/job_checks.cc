@@ -41,7 +41,7 @@ void check_lanes(const JobRead& read, Problems& problems) {
   if (job.models.empty()) return;
   const auto require = [&](const std::string& lane, const Mark& mark, const std::string& where) {
     const bool served = std::any_of(job.models.begin(), job.models.end(),
-                                    [&](const ModelSpec& model) { return serves(model, lane); });
+                                    [&](const ModelSpec& model) { return is_asked_first(model, lane); });
     const bool compact = std::all_of(job.models.begin(), job.models.end(), [](const ModelSpec& model) {
       return model.profile == Profile::compact;
     });
@@ -65,7 +65,7 @@ void check_lanes(const JobRead& read, Problems& problems) {
     const std::string& name = read.slot_types.types[ask.type].name();
     if (ask.filled || !read.slot_types.used[ask.type]) continue;
     if (std::any_of(job.models.begin(), job.models.end(),
-                    [&](const ModelSpec& model) { return serves(model, "catalogues/" + name); }))
+                    [&](const ModelSpec& model) { return is_asked_first(model, "catalogues/" + name); }))
       continue;
     problems.error(
         ask.mark,

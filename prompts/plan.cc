@@ -130,7 +130,7 @@ class Planner {
     if (lane.cells.empty()) return;
     // A job without any model is refused when it is read.
     const bool served = std::any_of(job_.models.begin(), job_.models.end(),
-                                    [&](const ModelSpec& model) { return serves(model, lane.name); });
+                                    [&](const ModelSpec& model) { return is_asked_first(model, lane.name); });
     if (!served && !job_.models.empty())
       problems_.push_back(
           fmt::format("{}no model serves {}; add it to the `only` of a model, or take `only` away",
@@ -210,6 +210,10 @@ bool serves(const ModelSpec& spec, std::string_view lane) {
   return spec.only.empty() || names(lane) || (of_intent && names("intents"));
 }
 
+bool is_asked_first(const ModelSpec& spec, std::string_view lane) {
+  return spec.share > 0 && serves(spec, lane);
+}
+
 std::int64_t candidates_per_request(const Cell& cell, const ModelSpec& spec) {
   return cell.catalogue ? kValuesPerRequest : spec.per_request;
 }
@@ -222,7 +226,7 @@ std::size_t choose_model(const Job& job, const Lane& lane, const Cell& cell, std
   double best_score = -1;
   for (std::size_t i = 0; i < job.models.size(); ++i) {
     const ModelSpec& model = job.models[i];
-    if (!serves(model, lane.name)) continue;
+    if (!is_asked_first(model, lane.name)) continue;
     const double draw = base::unit_interval(base::mix(base::hash64(model.id), item));
     const double score = draw > 0 ? -model.share / std::log(draw) : 0;
     if (score > best_score || (score == best_score && model.id < job.models[best].id)) {

@@ -64,10 +64,13 @@ bool serves(const ModelSpec& spec, std::string_view lane);
 /// How many candidates a request of the cell asks the model for.
 std::int64_t candidates_per_request(const Cell& cell, const ModelSpec& spec);
 
+/// Whether attempts of the lane go to the model first, and not only as a fallback.
+bool is_asked_first(const ModelSpec& spec, std::string_view lane);
+
 /// The model (index into Job::models) that an attempt goes to: weighted rendezvous hash of (cell,
-/// attempt) over the models that serve the lane (Thaler and Ravishankar 1998; weights as in Schindelhauer
-/// and Schomaker 2005), so a new model moves only its share. Neither the job's seed nor the order of the
-/// models matters.
+/// attempt) over the models that are asked first in the lane (Thaler and Ravishankar 1998; weights as in
+/// Schindelhauer and Schomaker 2005), so a new model moves only its share. Neither the job's seed nor the
+/// order of the models matters.
 std::size_t choose_model(const Job& job, const Lane& lane, const Cell& cell, std::uint64_t attempt);
 
 /// What one attempt asks for.

@@ -38,7 +38,7 @@ slot_types:
   person: {values: [王工, 李总, 赵敏, 钱多, 孙行, 周正, 吴用, 郑和, 冯唐, 陈实], open: true, ask: 70}
 rows: {per_intent: 90, out_of_scope_far: 30, multi_intent: 20}
 models:
-  - {id: one, provider: openai, model: m1, base_url: "http://127.0.0.1:9/v1", share: 2, limits: {in_flight: 64}}
+  - {id: one, provider: openai, model: m1, base_url: "http://127.0.0.1:9/v1", share: 2, limits: {in_flight: 64}, fallback: [two]}
   - {id: two, provider: openai, model: m2, base_url: "http://127.0.0.1:9/v1", limits: {in_flight: 64}}
 duplicates: {per_template: 1}
 budget: {candidates_per_row: 6}

@@ -306,7 +306,9 @@ TEST_F(JobMessagesTest, Models) {
        {"14:28: models[0].provider: no provider 'opnai'; any OpenAI-compatible server works with provider: "
         "openai and "
         "base_url:"}},
-      {remote("share: 0"), {"14:53: models[0].share: expected a number from 0.001 to 1000, found '0'"}},
+      {remote("share: -1"), {"14:53: models[0].share: expected a number from 0.001 to 1000, found '-1'"}},
+      {remote("share: 0"),
+       {"14:10: models[0]: share: 0, and no fallback: names it, so it is never asked; do one or the other"}},
       {remote("share: nan"), {"14:53: models[0].share: expected a number from 0.001 to 1000, found 'nan'"}},
       {remote("only: turn_off"),
        {"14:52: models[0].only: expected a list such as [out_of_scope], found 'turn_off'"}},

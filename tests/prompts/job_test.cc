@@ -213,7 +213,6 @@ models:
     limits: {requests_per_minute: 600, tokens_per_minute: 1000000, in_flight: 64}
     extra_body: {a: 1}
     headers_env: {X-Team: TEAM}
-    fallback: [local]
     mode: batch
 duplicates: {near: 0.8, per_template: 3}
 output:
@@ -238,10 +237,9 @@ output:
                   "are waited for in any case",
                   "job.yaml:20:5: models[0].extra_body: not yet built; leave it out for now",
                   "job.yaml:21:5: models[0].headers_env: not yet built; leave it out for now",
-                  "job.yaml:22:5: models[0].fallback: not yet built; leave it out for now",
-                  "job.yaml:23:5: models[0].mode: not yet built; leave it out for now",
-                  "job.yaml:24:14: duplicates.near: not yet built; use per_template: for now",
-                  "job.yaml:27:12: output.formats[0].as: rasa is not yet built; use swift or rows for now"));
+                  "job.yaml:22:5: models[0].mode: not yet built; leave it out for now",
+                  "job.yaml:23:14: duplicates.near: not yet built; use per_template: for now",
+                  "job.yaml:26:12: output.formats[0].as: rasa is not yet built; use swift or rows for now"));
 }
 
 TEST_F(JobTest, ReportsAllProblemsAtOnceByLine) {
@@ -372,6 +370,26 @@ TEST_F(JobTest, AnExampleMaySayWhatIsNotKnownYet) {
                                      {12, "  room: {ask: 20}"},
                                      {14, kAskingModel}}));
   EXPECT_TRUE(loaded.job) << loaded.errors[0];
+}
+
+TEST_F(JobTest, FallbacksAreOtherModels) {
+  const auto models = [](const std::string& fallback, const std::string& share = "0") {
+    return edited({{14, "models: [{id: a, patterns: patterns.txt, fallback: " + fallback +
+                            "}, {id: b, patterns: patterns.txt, share: " + share +
+                            "}, {id: c, patterns: patterns.txt, fallback: [a]}]"}});
+  };
+  const Loaded good = load(models("[b, c]"));
+  ASSERT_TRUE(good.job) << good.errors[0];
+  EXPECT_THAT(good.job->models[0].fallback, ElementsAre(1, 2));
+  EXPECT_EQ(good.job->models[1].share, 0);
+  EXPECT_THAT(load(models("[d, a, b, b]")).errors,
+              ElementsAre("job.yaml:14:53: models[0].fallback: no model 'd'; name the id of another",
+                          "job.yaml:14:56: models[0].fallback: a can't take its own place; name another",
+                          "job.yaml:14:62: models[0].fallback: b is there twice; remove one"));
+  EXPECT_THAT(
+      load(models("[c]")).errors,
+      ElementsAre("job.yaml:14:58: models[1]: share: 0, and no fallback: names it, so it is never asked; do "
+                  "one or the other"));
 }
 
 }  // namespace
