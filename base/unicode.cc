@@ -5,6 +5,7 @@
 #include <unicode/unistr.h>
 #include <unicode/uscript.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <memory>
@@ -149,6 +150,18 @@ bool is_traditional(char32_t c) {
 
 Script script_of(char32_t c) { return static_cast<Script>(properties(c) & kScriptMask); }
 bool is_white_space(char32_t c) { return (properties(c) & kSpace) != 0; }
+std::string_view trim_white_space(std::string_view text) {
+  std::size_t first = text.size();
+  std::size_t last = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t start = at;
+    if (is_white_space(next_code_point(text, at))) continue;
+    first = std::min(first, start);
+    last = at;
+  }
+  return first == text.size() ? text.substr(0, 0) : text.substr(first, last - first);
+}
+
 bool is_punctuation_or_symbol(char32_t c) { return (properties(c) & kPunctuation) != 0; }
 bool is_alphanumeric(char32_t c) { return (properties(c) & kAlphanumeric) != 0; }
 bool is_control(char32_t c) { return (properties(c) & kControl) != 0; }

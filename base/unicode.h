@@ -14,6 +14,9 @@ enum class Script : std::uint8_t { common, han, latin, other };
 Script script_of(char32_t c);
 inline bool is_han(char32_t c) { return script_of(c) == Script::han; }
 bool is_white_space(char32_t c);
+/// Without white space of any kind at both ends: U+3000 and no-break spaces, too, which Chinese keyboards and
+/// web pages leave behind.
+std::string_view trim_white_space(std::string_view text);
 /// Unicode categories P* and S*.
 bool is_punctuation_or_symbol(char32_t c);
 /// Letters and digits: what a word is made of.

@@ -24,6 +24,12 @@ std::string models_of(const prompts::Job& job, const prompts::Lane& lane) {
   return names;
 }
 
+struct Sums {
+  std::int64_t quota = 0;
+  std::int64_t requests = 0;
+  std::int64_t candidates = 0;
+};
+
 int print_pings(const std::vector<pipeline::Ping>& pings) {
   int code = kDone;
   for (const pipeline::Ping& ping : pings) {
@@ -56,28 +62,36 @@ int plan_command(const PlanArguments& arguments) {
   for (const std::string& warning : plan->warnings) fmt::print(stderr, "slotmill: warning: {}\n", warning);
 
   pipeline::ConflictSet conflicts;
-  std::int64_t quota = 0;
-  std::int64_t requests = 0;
-  std::int64_t utterances = 0;
   double most = 0;
-  fmt::print("{}: {} lanes\n\n{:>8} {:>9}  {}\n", job->name, plan->lanes.size(), "quota", "requests", "cell");
-  for (std::size_t i = 0; i < plan->lanes.size(); ++i) {
-    const prompts::Lane& lane = plan->lanes[i];
-    const pipeline::Lane state(*job, lane, i, conflicts);
-    fmt::print("\n{} ({})\n", lane.name, models_of(*job, lane));
-    for (std::size_t cell = 0; cell < lane.cells.size(); ++cell) {
-      const std::int64_t attempts = state.cells()[cell].outstanding;
-      fmt::print("{:>8} {:>9}  {}\n", with_commas(lane.cells[cell].quota), with_commas(attempts),
-                 lane.cells[cell].id);
-      quota += lane.cells[cell].quota;
-      requests += attempts;
-      utterances += state.cells()[cell].expected;
-      most += pipeline::most_cost(*job, *renderer, lane, lane.cells[cell], attempts);
+  // Prints the lanes; returns their sums.
+  const auto print_lanes = [&](const std::vector<prompts::Lane>& lanes) {
+    Sums sums;
+    for (std::size_t i = 0; i < lanes.size(); ++i) {
+      const prompts::Lane& lane = lanes[i];
+      const pipeline::Lane state(*job, lane, i, conflicts);
+      fmt::print("\n{} ({})\n", lane.name, models_of(*job, lane));
+      for (std::size_t cell = 0; cell < lane.cells.size(); ++cell) {
+        const std::int64_t attempts = state.cells()[cell].outstanding;
+        fmt::print("{:>8} {:>9}  {}\n", with_commas(lane.cells[cell].quota), with_commas(attempts),
+                   lane.cells[cell].id);
+        sums.quota += lane.cells[cell].quota;
+        sums.requests += attempts;
+        sums.candidates += state.cells()[cell].expected;
+        most += pipeline::most_cost(*job, *renderer, lane, lane.cells[cell], attempts);
+      }
     }
-  }
+    return sums;
+  };
+  fmt::print("{}: {} lanes\n\n{:>8} {:>9}  {}\n", job->name, plan->catalogues.size() + plan->lanes.size(),
+             "quota", "requests", "cell");
+  const Sums values = print_lanes(plan->catalogues);
+  const Sums rows = print_lanes(plan->lanes);
+  if (values.quota > 0)
+    fmt::print("\n{} values of catalogues; {} requests for {} values at the start, before all others",
+               with_commas(values.quota), with_commas(values.requests), with_commas(values.candidates));
   fmt::print(
       "\n{} rows; {} requests for {} utterances at the start (7 of 10 candidates are expected to pass)\n",
-      with_commas(quota), with_commas(requests), with_commas(utterances));
+      with_commas(rows.quota), with_commas(rows.requests), with_commas(rows.candidates));
   const std::string currency = pipeline::currency_of(*job);
   if (!currency.empty()) fmt::print("they cost {} at most\n", format_money(most, currency));
   return arguments.ping ? print_pings(pipeline::ping(*job, *plan, *renderer, *models)) : kDone;

@@ -55,13 +55,14 @@ int preview_command(const PreviewArguments& arguments) {
   if (!models) return report_error(models.error());
 
   bool found = false;
-  for (const prompts::Lane& lane : plan->lanes)
-    for (const prompts::Cell& cell : lane.cells) {
-      const bool wanted = arguments.cell.empty() ? &cell == &lane.cells.front() : cell.id == arguments.cell;
-      if (!wanted) continue;
-      found = true;
-      print_attempt(*job, *renderer, *models, lane, cell, arguments.attempt);
-    }
+  for (const auto* lanes : {&plan->catalogues, &plan->lanes})
+    for (const prompts::Lane& lane : *lanes)
+      for (const prompts::Cell& cell : lane.cells) {
+        const bool wanted = arguments.cell.empty() ? &cell == &lane.cells.front() : cell.id == arguments.cell;
+        if (!wanted) continue;
+        found = true;
+        print_attempt(*job, *renderer, *models, lane, cell, arguments.attempt);
+      }
   if (found) return kDone;
   return report_error(
       {base::ErrorKind::bad_input,

@@ -47,7 +47,7 @@ int exit_code(pipeline::End end) {
 }  // namespace
 
 int run_command(const RunArguments& arguments) {
-  const auto job = load(arguments.job, arguments.quiet ? Warnings::ignore : Warnings::count);
+  auto job = load(arguments.job, arguments.quiet ? Warnings::ignore : Warnings::count);
   if (!job) return report_error(job.error());
   const auto plan = prompts::make_plan(*job);
   if (!plan) return report_error(plan.error());
@@ -64,7 +64,8 @@ int run_command(const RunArguments& arguments) {
   options.window = arguments.window;
   std::unique_ptr<ProgressView> view;
   if (!arguments.quiet) {
-    view = std::make_unique<ProgressView>(*plan, *job);
+    view = std::make_unique<ProgressView>(*job);
+    options.begin = [&](const prompts::Plan& part) { view->begin(part); };
     options.note = [&](const std::string& note) { view->say(note); };
     options.announce = [&](const pipeline::Announcement& a) { view->say(announcement_text(a)); };
     options.tick = [&](const pipeline::Progress& progress, double cost) { view->draw(progress, cost); };

@@ -50,10 +50,20 @@ std::string cut(std::string text, std::size_t width) {
 
 }  // namespace
 
-ProgressView::ProgressView(const prompts::Plan& plan, const prompts::Job& job)
+ProgressView::ProgressView(const prompts::Job& job)
     : currency_(pipeline::currency_of(job)), start_(std::chrono::steady_clock::now()) {
   const char* term = std::getenv("TERM");
   terminal_ = ::isatty(STDERR_FILENO) != 0 && (term == nullptr || std::strcmp(term, "dumb") != 0);
+}
+
+void ProgressView::begin(const prompts::Plan& plan) {
+  const std::lock_guard lock(mutex_);
+  drawn_ = 0;
+  start_ = std::chrono::steady_clock::now();
+  lanes_.clear();
+  quota_ = 0;
+  name_width_ = 0;
+  values_ = plan.lanes.front().cells.front().catalogue.has_value();
   for (const prompts::Lane& lane : plan.lanes) {
     LaneTarget target{lane.name, 0};
     for (const prompts::Cell& cell : lane.cells) target.quota += cell.quota;
@@ -85,8 +95,9 @@ std::string ProgressView::totals(const pipeline::Progress& progress, double cost
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   const std::int64_t replies = progress.replies;
-  std::string text = fmt::format("{}/{} rows, {} accepted, {} requests", with_commas(accepted),
-                                 with_commas(quota_), percent(passed, candidates), with_commas(replies));
+  std::string text =
+      fmt::format("{}/{} {}, {} accepted, {} requests", with_commas(accepted), with_commas(quota_),
+                  values_ ? "values" : "rows", percent(passed, candidates), with_commas(replies));
   if (progress.reused > 0) text += fmt::format(" + {} stored", with_commas(progress.reused));
   if (seconds > 0.5) text += fmt::format(", {:.1f}/s", static_cast<double>(replies) / seconds);
   if (progress.completion_tokens > 0)

@@ -15,7 +15,9 @@ namespace cli {
 
 class ProgressView {
  public:
-  ProgressView(const prompts::Plan& plan, const prompts::Job& job);
+  explicit ProgressView(const prompts::Job& job);
+  /// What is drawn from now on: the lanes of `plan`. What was drawn before stays.
+  void begin(const prompts::Plan& plan);
   void say(const std::string& message);
   void draw(const pipeline::Progress& progress, double cost);
   /// Draws the last state for good (terminal) and ends.
@@ -35,6 +37,7 @@ class ProgressView {
   std::mutex mutex_;
   std::vector<LaneTarget> lanes_;
   std::int64_t quota_ = 0;
+  bool values_ = false;  // of catalogues, not rows
   std::size_t name_width_ = 0;
   std::string currency_;
   bool terminal_ = false;

@@ -34,9 +34,9 @@ std::vector<std::pair<Verdict, std::int64_t>> rejections(const Counts& counts) {
   return result;
 }
 
-void print_short_cell(const pipeline::CellReport& cell, bool exhausted) {
-  fmt::print(stderr, "  {}: {} of {} rows after {} candidates{}\n", cell.id, with_commas(cell.state.accepted),
-             with_commas(cell.quota), with_commas(cell.state.candidates),
+void print_short_cell(const pipeline::CellReport& cell, std::string_view unit, bool exhausted) {
+  fmt::print(stderr, "  {}: {} of {} {} after {} candidates{}\n", cell.id, with_commas(cell.state.accepted),
+             with_commas(cell.quota), unit, with_commas(cell.state.candidates),
              exhausted ? " (budget.candidates_per_row is used up)" : "");
   const auto reasons = rejections(cell.state.verdicts);
   for (std::size_t i = 0; i < std::min(reasons.size(), kMostReasons); ++i)
@@ -57,9 +57,28 @@ void print_short_cells(const pipeline::RunReport& report) {
         continue;
       }
       if (printed++ == 0) fmt::print(stderr, "short of their quota:\n");
-      print_short_cell(cell, cell.state.exhausted);
+      print_short_cell(cell, "rows", cell.state.exhausted);
     }
   if (left > 0) fmt::print(stderr, "  and {} more; run.json lists all\n", left);
+}
+
+// Types that models filled, or why they couldn't.
+void print_catalogues(const pipeline::RunReport& report) {
+  bool short_of_values = false;
+  for (const pipeline::LaneReport& lane : report.catalogues) {
+    const pipeline::CellReport& cell = lane.cells.front();
+    if (lane.accepted == lane.quota) {
+      fmt::print(stderr, "  {}.txt: {} values that models wrote\n", lane.name, with_commas(lane.quota));
+      continue;
+    }
+    short_of_values = true;
+    print_short_cell(cell, "values", cell.state.exhausted);
+  }
+  if (short_of_values && report.end == pipeline::End::exhausted)
+    fmt::print(stderr,
+               "no row is asked for before all values are there: lower ask:, list values of your own under "
+               "values:, say in description: what is meant, or raise budget.candidates_per_row; then run the "
+               "same command again\n");
 }
 
 }  // namespace
@@ -68,12 +87,13 @@ void print_summary(const prompts::Job& job, const pipeline::RunReport& report) {
   Counts sum{};
   std::int64_t candidates = 0;
   std::int64_t passed = 0;
-  for (const pipeline::LaneReport& lane : report.lanes)
-    for (const pipeline::CellReport& cell : lane.cells) {
-      candidates += cell.state.candidates;
-      passed += cell.state.accepted + cell.state.surplus;
-      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += cell.state.verdicts[i];
-    }
+  for (const auto* lanes : {&report.catalogues, &report.lanes})
+    for (const pipeline::LaneReport& lane : *lanes)
+      for (const pipeline::CellReport& cell : lane.cells) {
+        candidates += cell.state.candidates;
+        passed += cell.state.accepted + cell.state.surplus;
+        for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += cell.state.verdicts[i];
+      }
   fmt::print(stderr, "\n{}: {} of {} rows in {}\n", job.name, with_commas(report.rows),
              with_commas(report.quota), base::format_duration(report.seconds));
   fmt::print(stderr, "  {} replies received, {} taken from the journal; {} candidates, {:.1f}% valid\n",
@@ -91,10 +111,11 @@ void print_summary(const prompts::Job& job, const pipeline::RunReport& report) {
                   " per 1,000 rows");
   std::int64_t replies = 0;
   std::int64_t strict = 0;
-  for (const pipeline::LaneReport& lane : report.lanes) {
-    for (const std::int64_t count : lane.repairs) replies += count;
-    strict += lane.repairs[static_cast<std::size_t>(validators::Repair::strict)];
-  }
+  for (const auto* lanes : {&report.catalogues, &report.lanes})
+    for (const pipeline::LaneReport& lane : *lanes) {
+      for (const std::int64_t count : lane.repairs) replies += count;
+      strict += lane.repairs[static_cast<std::size_t>(validators::Repair::strict)];
+    }
   if (strict < replies)
     fmt::print(stderr,
                "  {:.1f}% of the replies were sound JSON as they came; the others were mended or rejected\n",
@@ -104,6 +125,7 @@ void print_summary(const prompts::Job& job, const pipeline::RunReport& report) {
     rejected += fmt::format("{}{} {}", rejected.empty() ? "" : ", ", with_commas(count),
                             validators::verdict_code(verdict));
   if (!rejected.empty()) fmt::print(stderr, "  rejected: {}\n", rejected);
+  print_catalogues(report);
   if (report.end == pipeline::End::exhausted || report.end == pipeline::End::budget)
     print_short_cells(report);
   if (report.end == pipeline::End::budget)

@@ -298,7 +298,7 @@ std::optional<Generation> LlamaModel::Impl::prepare(const Waiting& waiting) {
   generation.prefix = tokens;
   generation.tail = prompter.tail(prompt.tail);
   generation.max_tokens = spec.sampling.max_tokens;
-  generation.to_the_brace = request.wire == model::Wire::envelope;
+  generation.to_the_brace = request.wire != model::Wire::line;
   generation.sampling = spec.sampling;
   generation.seed = static_cast<std::uint32_t>(request.key.low);
   if (spec.response_format != model::ResponseFormat::text) {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <bit>
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -15,8 +15,9 @@ namespace {
 
 // 2^6 rules for an utterance; more values in one are rare.
 constexpr std::size_t kMostExact = 6;
-constexpr int kMostText = 96;  // characters of a line between two values
-constexpr int kMostWords = 24;
+constexpr int kMostText = 96;   // characters of a line between two values
+constexpr int kMostWords = 24;  // the same, where words have spaces
+constexpr int kMostValue = 59;  // characters of a value behind its first
 
 /// `text` as a literal of the grammar.
 void append_literal(std::string_view text, std::string& out) {
@@ -154,6 +155,12 @@ class Writer {
 }  // namespace
 
 std::string wire_grammar(const model::Request& request, const Lexicon* lexicon) {
+  if (request.wire == model::Wire::values)
+    return fmt::format(R"(root ::= "{{\"values\": [" value (", " value){{0,{0}}} "]}}"
+value ::= "\"" [^ {1}] [^{1}]{{0,{2}}} "\""
+)",
+                       std::max<std::size_t>(request.utterances.size(), 1) - 1, R"(\[\]\\"\x00-\x1F\x7F)",
+                       kMostValue);
   return Writer(request.wire, lexicon).write(request);
 }
 

@@ -10,8 +10,8 @@
 // a rule per subset, so 2^n rules for n values; from seven values on, n tags in a row of any of them (the
 // checks behind it find what is twice then). Text has no brackets, line ends or control characters, on the
 // wire format `envelope` neither `"` nor `\`. On a line it is bounded, so that a small model that repeats
-// itself comes to an end, and with a lexicon it is made of that. Pure functions, any thread, some 10
-// microseconds.
+// itself comes to an end, and with a lexicon it is made of that. Values of a catalogue are one to as many as
+// are asked for, each some such text. Pure functions, any thread, some 10 microseconds.
 #pragma once
 
 #include <string>

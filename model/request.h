@@ -4,9 +4,11 @@
 // A request asks for some utterances in one of two wire formats,
 //   envelope   {"utterances": ["把[level:三十]…", …]}
 //   line       把[level:三十]…            one utterance and nothing else
-// with the values of each planned. The planned values are here as data, so that a remote model turns
-// them into a JSON schema, a local one into a grammar, and patterns into the text itself. Or it asks for
-// the embedding of a text.
+// or for values of a catalogue,
+//   values     {"values": ["王明", …]}    at most as many as `utterances`, which are empty then
+// with the values of each utterance planned. The planned values are here as data, so that a remote model
+// turns them into a JSON schema, a local one into a grammar, and patterns into the text itself. Or it asks
+// for the embedding of a text.
 #pragma once
 
 #include <cstdint>
@@ -45,10 +47,10 @@ struct Sampling {
 enum class ResponseFormat { json_schema, json_object, text };
 
 /// How a reply is written.
-enum class Wire { envelope, line };
+enum class Wire { envelope, line, values };
 
 /// What is asked for.
-enum class Purpose { generate, embed };
+enum class Purpose { generate, catalogue, embed };
 
 /// What tells one model from another in a request key: never an address, a key or a limit.
 struct ModelIdentity {

@@ -54,9 +54,12 @@ struct Graph::Impl final : model::OutcomeSink {
   void show(std::size_t lane);
 
   void make_request(Item& item) const;
+  bool look_up(Item& item) const;
+  bool ask_next(Item& item);
   double charge(const Item& item) const;
   void send_on(Item* item);
   static void owe(Item& item, std::string why);
+  void owe_until_back(Item& item);
   ReplyContext describe(const Item& item) const;
 
   const GraphParts parts_;
@@ -66,6 +69,8 @@ struct Graph::Impl final : model::OutcomeSink {
       prefixes_;                                // by model and lane; null if unused
   std::vector<std::vector<std::string>> tags_;  // by lane and cell, flattened
   std::vector<std::size_t> first_cell_;         // of a lane in tags_
+  std::vector<std::vector<std::vector<std::size_t>>>
+      chains_;  // by model and lane: the model and those of its fallbacks that serve the lane
 
   // Of the lanes node.
   std::vector<std::size_t> window_;   // by model
@@ -119,6 +124,12 @@ Graph::Impl::Impl(GraphParts parts, GraphOptions options)
   }
   for (std::size_t i = 0; i < parts_.models.size(); ++i) {
     const prompts::ModelSpec& spec = parts_.job->models[i];
+    auto& chains = chains_.emplace_back();
+    for (const prompts::Lane& lane : parts_.plan->lanes) {
+      chains.push_back({i});
+      for (const std::size_t other : spec.fallback)
+        if (prompts::serves(parts_.job->models[other], lane.name)) chains.back().push_back(other);
+    }
     auto& prefixes = prefixes_.emplace_back(parts_.plan->lanes.size());
     if (!parts_.models[i]->capabilities().reads_prompt) continue;
     for (std::size_t lane = 0; lane < prefixes.size(); ++lane)
@@ -176,7 +187,7 @@ void Graph::Impl::absorb(Item* item) {
     budget_refused_ = budget_refused_ || item->refused_by_budget;
   } else {
     budget_asked_again_ = false;
-    Arrival arrival{std::move(item->checked), std::move(item->plan), item->request.key, item->attempt.model};
+    Arrival arrival{std::move(item->checked), std::move(item->plan), item->request.key, item->model};
     if (auto status = lane.arrive(item->attempt.sequence, std::move(arrival), *parts_.output);
         !status && failure_.empty())
       failure_ = status.error().message;
@@ -223,6 +234,8 @@ bool Graph::Impl::hand_out_one(std::size_t model, LanesNode::output_ports_type& 
     free_.pop_back();
     item->lane = number;
     item->attempt = *attempt;
+    item->asked = 0;
+    item->down.clear();
     item->status = {};
     item->reserved_cost = 0;
     item->cost = 0;
@@ -293,12 +306,49 @@ std::size_t Graph::Impl::uncommitted() const {
 }
 
 void Graph::Impl::make_request(Item& item) const {
-  const std::size_t number = item.attempt.model;
+  const std::size_t number = item.model;
   const prompts::Cell& cell = parts_.plan->lanes[item.lane].cells[item.attempt.cell];
   const prompts::ModelSpec& spec = parts_.job->models[number];
-  item.plan = prompts::plan_attempt(*parts_.job, cell, item.attempt.attempt, spec.per_request);
+  item.plan = prompts::plan_attempt(*parts_.job, cell, item.attempt.attempt,
+                                    prompts::candidates_per_request(cell, spec));
   fill_request(*parts_.renderer, cell, spec, *parts_.models[number], item.plan, prefixes_[number][item.lane],
                tags_[first_cell_[item.lane] + item.attempt.cell], item.request);
+}
+
+// What stands in the journal for the attempt, whoever gave it: the first reply of the chain, in the chain's
+// order, so that it doesn't matter who answered when; without one, that all of them failed. Otherwise `item`
+// has become the request to the next of the chain, from `asked` on, that can still answer; `asked` is behind
+// the last if there is none.
+bool Graph::Impl::look_up(Item& item) const {
+  const std::vector<std::size_t>& chain = chains_[item.attempt.model][item.lane];
+  std::size_t next = chain.size();
+  std::size_t failed = 0;
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    item.model = chain[i];
+    make_request(item);
+    if (!parts_.journal->find(item.request.key, item.stored_at)) {
+      if (next == chain.size() && i >= item.asked) next = i;
+      continue;
+    }
+    if (!item.stored_at.failed) return true;
+    ++failed;
+  }
+  if (failed == chain.size()) return true;  // the last one's record
+  item.asked = next;
+  if (next == chain.size() || item.model == chain[next]) return false;
+  item.model = chain[next];
+  make_request(item);
+  return false;
+}
+
+// The next of the chain is asked, if there is one. The item is on its way again then.
+bool Graph::Impl::ask_next(Item& item) {
+  if (item.asked + 1 >= chains_[item.attempt.model][item.lane].size()) return false;
+  ++item.asked;
+  DispatchNode::gateway_type& gateway = dispatch_node_->gateway();
+  dispatch_node_->try_put(&item);
+  gateway.release_wait();
+  return true;
 }
 
 void Graph::Impl::owe(Item& item, std::string why) {
@@ -306,16 +356,29 @@ void Graph::Impl::owe(Item& item, std::string why) {
   item.outcome.body = std::move(why);
 }
 
+// A model of its chain doesn't answer any more, and none of the others has a reply.
+void Graph::Impl::owe_until_back(Item& item) {
+  {
+    const std::lock_guard lock(down_mutex_);
+    if (down_message_.empty()) down_message_ = item.down;
+  }
+  owe(item, item.down);
+}
+
 void Graph::Impl::on_dispatch(Item* item, DispatchNode::gateway_type& gateway) {
-  make_request(*item);
-  item->stored = parts_.journal->find(item->request.key, item->stored_at);
+  item->stored = look_up(*item);
   if (item->stored) {
     ++parts_.progress->reused;
     gateway.try_put(item);
     return;
   }
   const double seconds = std::chrono::duration<double>(base::steady_now() - started_).count();
-  const prompts::ModelSpec& spec = parts_.job->models[item->attempt.model];
+  const prompts::ModelSpec& spec = parts_.job->models[item->model];
+  if (item->asked == chains_[item->attempt.model][item->lane].size()) {  // nobody is left to ask
+    owe_until_back(*item);
+    gateway.try_put(item);
+    return;
+  }
   const std::size_t prompt_bytes =
       item->request.tail.size() + (item->request.prefix ? item->request.prefix->size() : 0);
   const double most = most_cost_of(spec.price, spec.sampling, prompt_bytes);
@@ -333,7 +396,7 @@ void Graph::Impl::on_dispatch(Item* item, DispatchNode::gateway_type& gateway) {
   }
   item->reserved_cost = most;
   gateway.reserve_wait();
-  parts_.models[item->attempt.model]->submit(item->ticket, item->request, *this);
+  parts_.models[item->model]->submit(item->ticket, item->request, *this);
 }
 
 void Graph::Impl::deliver(model::Ticket ticket, model::Outcome outcome) {
@@ -346,8 +409,9 @@ void Graph::Impl::deliver(model::Ticket ticket, model::Outcome outcome) {
   parts_.budget->settle(item->reserved_cost, item->cost);
   if (item->outcome.kind == model::Outcome::Kind::owed) {
     if (item->outcome.model_down) {
-      const std::lock_guard lock(down_mutex_);
-      if (down_message_.empty()) down_message_ = item->outcome.body;
+      if (item->down.empty()) item->down = item->outcome.body;
+      if (ask_next(*item)) return;
+      owe_until_back(*item);
     }
     send_on(item);
     return;
@@ -366,7 +430,7 @@ double Graph::Impl::charge(const Item& item) const {
   const model::Outcome& outcome = item.outcome;
   const bool says = outcome.usage.prompt_tokens > 0 || outcome.usage.completion_tokens > 0;
   if (outcome.kind == model::Outcome::Kind::reply && says)
-    return cost_of(parts_.job->models[item.attempt.model].price, outcome.usage);
+    return cost_of(parts_.job->models[item.model].price, outcome.usage);
   if (outcome.kind == model::Outcome::Kind::owed && !outcome.may_be_billed) return 0;
   return item.reserved_cost;
 }
@@ -382,7 +446,7 @@ ReplyContext Graph::Impl::describe(const Item& item) const {
   context.key = item.request.key;
   context.cell = parts_.plan->lanes[item.lane].cells[item.attempt.cell].id;
   context.attempt = item.attempt.attempt;
-  context.model = parts_.job->models[item.attempt.model].id;
+  context.model = parts_.job->models[item.model].id;
   context.prefix = item.request.prefix.get();
   context.tail = item.request.tail;
   context.cost = item.cost;
@@ -391,6 +455,11 @@ ReplyContext Graph::Impl::describe(const Item& item) const {
 
 void Graph::Impl::on_written(Item* item, const base::Status& status) {
   item->status = status;
+  if (status && item->outcome.kind == model::Outcome::Kind::failed) {
+    if (ask_next(*item)) return;
+    // One that doesn't answer now may do so later, and its reply will go first: until then nothing is known.
+    if (!item->down.empty()) owe_until_back(*item);
+  }
   send_on(item);
 }
 
@@ -403,8 +472,8 @@ Item* Graph::Impl::on_check(Item* item) {
   expectation.cell = item->attempt.cell;
   expectation.attempt = item->attempt.attempt;
   expectation.plan = &item->plan;
-  expectation.model = parts_.job->models[item->attempt.model].id;
-  expectation.follows_style = parts_.models[item->attempt.model]->capabilities().follows_style;
+  expectation.model = parts_.job->models[item->model].id;
+  expectation.follows_style = parts_.models[item->model]->capabilities().follows_style;
   expectation.wire = item->request.wire;
   expectation.key = item->request.key;
   item->checked = parts_.checker->check(expectation, item->outcome);

@@ -7,6 +7,11 @@
 // Each attempt comes back exactly once, so "nothing in flight, nothing to hand out" is the end, and
 // back-pressure follows from the structure.
 //
+// A model with fallbacks is the head of a chain. When it is down, or has failed an attempt, dispatch asks the
+// next of its chain; an attempt fails when all have failed it, and stays owed while one that is down could
+// still answer. Who answered may differ from run to run, what counts may not: the first stored reply in the
+// order of the chain.
+//
 // Measured traps of oneTBB 2021.8 that shape this: the caller waits on its own event and never in
 // wait_for_all (which spins); the arena is small and has workers only; async_node drops what its
 // successor won't take, so its successor queues; bodies never throw; nothing is ever cancelled.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include "base/result.h"
 #include "model/model.h"
@@ -18,6 +19,9 @@ struct Item {
   model::Ticket ticket = 0;  // its place among the items
   std::size_t lane = 0;
   Lane::Attempt attempt;
+  std::size_t asked = 0;  // in the chain of its model and that one's fallbacks, the one that is asked
+  std::size_t model = 0;  // that one: index into Job::models
+  std::string down;       // why one before it doesn't answer any more
   prompts::AttemptPlan plan;
   model::Request request;
   bool stored = false;  // the journal has the outcome, at `stored_at`

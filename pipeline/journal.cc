@@ -82,7 +82,7 @@ base::Status Journal::load(const base::Path& path, bool own, std::vector<std::st
     auto file = base::AppendFile::open(path);
     if (!file) return base::pass(file);
     file_ = std::move(*file);
-    own_file_ = static_cast<std::uint32_t>(readers_.size());
+    own_file_ = static_cast<std::uint16_t>(readers_.size());
     if (scan->cut > 0) {
       if (auto status = file_.truncate(scan->end); !status) return status;
       notes.push_back(fmt::format("{}: cut off {} torn bytes at the end; what they held is asked for again",
@@ -143,7 +143,7 @@ base::Status Journal::visit(std::uint64_t offset, std::string_view line) {
   totals.usage.completion_tokens += usage.completion_tokens;
   totals.cost += real_of(event, "cost");
   index_.try_emplace(key, StoredAt{offset, static_cast<std::uint32_t>(line.size()),
-                                   static_cast<std::uint32_t>(readers_.size())});
+                                   static_cast<std::uint16_t>(readers_.size()), !is_reply});
   return {};
 }
 
@@ -222,7 +222,7 @@ void Journal::add(const ReplyContext& context, const model::Outcome& outcome) {
   totals.cost += context.cost;
   const std::uint64_t start = batch_.size();
   append_record(scratch_);
-  queued_.push_back({context.key, start, static_cast<std::uint32_t>(batch_.size() - start - 1)});
+  queued_.push_back({context.key, start, static_cast<std::uint32_t>(batch_.size() - start - 1), !is_reply});
 }
 
 base::Status Journal::flush() {
@@ -233,7 +233,8 @@ base::Status Journal::flush() {
     prefixes_.insert(queued_prefixes_.begin(), queued_prefixes_.end());
     const std::unique_lock lock(mutex_);
     for (const Queued& queued : queued_)
-      index_.try_emplace(queued.key, StoredAt{start + queued.offset, queued.length, own_file_});
+      index_.try_emplace(queued.key,
+                         StoredAt{start + queued.offset, queued.length, own_file_, queued.failed});
   }
   batch_.clear();
   queued_.clear();

@@ -29,7 +29,8 @@ namespace pipeline {
 struct StoredAt {
   std::uint64_t offset = 0;
   std::uint32_t length = 0;  // of the line, without newline
-  std::uint32_t file = 0;
+  std::uint16_t file = 0;
+  bool failed = false;  // no reply, but that there will be none
 };
 
 /// What a model has delivered into this directory so far.
@@ -79,6 +80,7 @@ class Journal {
     base::Hash128 key;
     std::uint64_t offset;  // in the batch
     std::uint32_t length;
+    bool failed;
   };
 
   Journal() = default;
@@ -90,7 +92,7 @@ class Journal {
   base::Path path_;  // the file being read, for messages
   base::AppendFile file_;
   std::vector<base::RandomAccessFile> readers_;
-  std::uint32_t own_file_ = 0;
+  std::uint16_t own_file_ = 0;
   std::unordered_set<std::string> prefixes_;  // digests in the own file
   std::vector<std::string> queued_prefixes_;  // in the batch
   bool loading_own_ = false;

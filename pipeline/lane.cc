@@ -74,7 +74,7 @@ void Lane::plan_attempt(std::size_t cell) {
   unsent_[entry.model].push_back(first_ + entries_.size());
   ++unsent_count_[entry.model];
   ++state.outstanding;
-  state.expected += job_.models[entry.model].per_request;
+  state.expected += prompts::candidates_per_request(plan_.cells[cell], job_.models[entry.model]);
   ++uncommitted_;
   entries_.push_back(std::move(entry));
 }
@@ -181,9 +181,11 @@ Verdict Lane::decide(const validators::Candidate& candidate) {
 base::Status Lane::commit(const Entry& entry, LaneOutput& output) {
   CellState& asked = cells_[entry.cell];
   const Arrival& arrival = *entry.arrival;
-  const std::int64_t per_request = job_.models[entry.model].per_request;
+  // A fallback may have been asked for another number than was planned.
+  const std::int64_t per_request =
+      prompts::candidates_per_request(plan_.cells[entry.cell], job_.models[arrival.model]);
   --asked.outstanding;
-  asked.expected -= per_request;
+  asked.expected -= prompts::candidates_per_request(plan_.cells[entry.cell], job_.models[entry.model]);
   asked.candidates += per_request;
   ++repairs_[static_cast<std::size_t>(arrival.checked.repair)];
   validators::Expectation expectation;

@@ -5,8 +5,8 @@
 // number of threads or another window changes no byte.
 //
 // Planning. A cell needs `quota - accepted - expected x y` more candidates' worth of attempts, expected
-// being the candidates that outstanding attempts ask for (per_request each, by model) and y = (passed + 14) /
-// (candidates + 20) being the share of its candidates that pass, with a prior of 0.7. While some cell needs
+// being the candidates that outstanding attempts ask for (candidates_per_request each) and y = (passed + 14)
+// / (candidates + 20) being the share of its candidates that pass, with a prior of 0.7. While some cell needs
 // more than nothing, the neediest gets its next attempt. At the start that plans the whole expected need;
 // later shortfalls are topped up one by one. A cell is exhausted when its candidates reach max_candidates.
 //

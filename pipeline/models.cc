@@ -158,14 +158,17 @@ base::Result<std::unique_ptr<model::Model>> make_file_model(const prompts::Job& 
   llama.threads = static_cast<int>(spec.threads);
   llama.sampling = spec.sampling;
   llama.response_format = spec.response_format;
-  for (const prompts::Lane& lane : plan.lanes) {
-    if (!serves(spec, lane.name)) continue;
-    const std::string prefix = renderer.prefix(lane, spec.profile);
-    for (const prompts::Cell& cell : lane.cells)
-      for (std::uint64_t attempt = 0; attempt < kSampleAttempts; ++attempt)
-        llama.samples.emplace_back(
-            prefix, renderer.tail(cell, plan_attempt(job, cell, attempt, spec.per_request), spec.profile));
-  }
+  for (const auto* lanes : {&plan.catalogues, &plan.lanes})
+    for (const prompts::Lane& lane : *lanes) {
+      if (!serves(spec, lane.name)) continue;
+      const std::string prefix = renderer.prefix(lane, spec.profile);
+      for (const prompts::Cell& cell : lane.cells)
+        for (std::uint64_t attempt = 0; attempt < kSampleAttempts; ++attempt)
+          llama.samples.emplace_back(
+              prefix,
+              renderer.tail(cell, plan_attempt(job, cell, attempt, candidates_per_request(cell, spec)),
+                            spec.profile));
+    }
   auto made = local_model::LlamaModel::make(std::move(llama), loader);
   if (!made) return base::pass(made);
   return base::Result<std::unique_ptr<model::Model>>(std::move(*made));

@@ -33,8 +33,9 @@ class Replies final : public model::OutcomeSink {
 };
 
 const prompts::Lane* first_lane(const prompts::Plan& plan, const prompts::ModelSpec& spec) {
-  for (const prompts::Lane& lane : plan.lanes)
-    if (prompts::serves(spec, lane.name)) return &lane;
+  for (const auto* lanes : {&plan.lanes, &plan.catalogues})
+    for (const prompts::Lane& lane : *lanes)
+      if (prompts::serves(spec, lane.name)) return &lane;
   return nullptr;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/json_writer.h"
+#include "pipeline/catalogues.h"
 #include "pipeline/formats.h"
 #include "pipeline/spool.h"
 
@@ -90,6 +91,31 @@ std::string end_name(End end) {
   return "";
 }
 
+void write_lanes(const std::vector<LaneReport>& lanes, base::JsonWriter& w) {
+  w.begin_array();
+  for (const LaneReport& lane : lanes) {
+    w.begin_object().member("name", lane.name).member("quota", lane.quota).member("accepted", lane.accepted);
+    w.key("replies_by_repair").begin_object();
+    for (std::size_t i = 0; i < lane.repairs.size(); ++i)
+      if (lane.repairs[i] > 0)
+        w.member(validators::repair_name(static_cast<validators::Repair>(i)), lane.repairs[i]);
+    w.end_object();
+    w.key("cells").begin_array();
+    for (const CellReport& cell : lane.cells) {
+      w.begin_object().member("id", cell.id).member("quota", cell.quota);
+      w.member("accepted", cell.state.accepted).member("surplus", cell.state.surplus);
+      w.member("candidates", cell.state.candidates).member("exhausted", cell.state.exhausted);
+      w.key("verdicts").begin_object();
+      for (std::size_t i = 0; i < validators::kVerdictCount; ++i)
+        if (cell.state.verdicts[i] > 0)
+          w.member(validators::verdict_code(static_cast<validators::Verdict>(i)), cell.state.verdicts[i]);
+      w.end_object().end_object();
+    }
+    w.end_array().end_object();
+  }
+  w.end_array();
+}
+
 std::string run_json(const prompts::Job& job, const RunReport& report, const Journal& journal,
                      const std::string& started) {
   std::string json;
@@ -110,28 +136,11 @@ std::string run_json(const prompts::Job& job, const RunReport& report, const Jou
     w.member("completion_tokens", totals.usage.completion_tokens);
     w.member("cost", totals.cost).end_object();
   }
-  w.end_array().key("lanes").begin_array();
-  for (const LaneReport& lane : report.lanes) {
-    w.begin_object().member("name", lane.name).member("quota", lane.quota).member("accepted", lane.accepted);
-    w.key("replies_by_repair").begin_object();
-    for (std::size_t i = 0; i < lane.repairs.size(); ++i)
-      if (lane.repairs[i] > 0)
-        w.member(validators::repair_name(static_cast<validators::Repair>(i)), lane.repairs[i]);
-    w.end_object();
-    w.key("cells").begin_array();
-    for (const CellReport& cell : lane.cells) {
-      w.begin_object().member("id", cell.id).member("quota", cell.quota);
-      w.member("accepted", cell.state.accepted).member("surplus", cell.state.surplus);
-      w.member("candidates", cell.state.candidates).member("exhausted", cell.state.exhausted);
-      w.key("verdicts").begin_object();
-      for (std::size_t i = 0; i < validators::kVerdictCount; ++i)
-        if (cell.state.verdicts[i] > 0)
-          w.member(validators::verdict_code(static_cast<validators::Verdict>(i)), cell.state.verdicts[i]);
-      w.end_object().end_object();
-    }
-    w.end_array().end_object();
-  }
-  w.end_array().end_object();
+  w.end_array().key("catalogues");
+  write_lanes(report.catalogues, w);
+  w.key("lanes");
+  write_lanes(report.lanes, w);
+  w.end_object();
   json += '\n';
   return json;
 }
@@ -143,7 +152,8 @@ double most_cost(const prompts::Job& job, const prompts::Renderer& renderer, con
   double dearest = 0;
   for (const prompts::ModelSpec& spec : job.models) {
     if (!prompts::serves(spec, lane.name) || spec.price.currency.empty()) continue;
-    const prompts::AttemptPlan plan = prompts::plan_attempt(job, cell, 0, spec.per_request);
+    const prompts::AttemptPlan plan =
+        prompts::plan_attempt(job, cell, 0, prompts::candidates_per_request(cell, spec));
     const std::size_t bytes =
         renderer.prefix(lane, spec.profile).size() + renderer.tail(cell, plan, spec.profile).size();
     dearest = std::max(dearest, most_cost_of(spec.price, spec.sampling, bytes));
@@ -157,7 +167,103 @@ std::string currency_of(const prompts::Job& job) {
   return {};
 }
 
-base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, Models& models,
+namespace {
+
+// The lanes that one graph fills: catalogues first, where there are any, then the rows.
+struct Stage {
+  Stage(const prompts::Job& job, const prompts::Plan& the_plan)
+      : plan(the_plan), progress(the_plan.lanes.size()) {
+    lanes.reserve(plan.lanes.size());
+    for (std::size_t i = 0; i < plan.lanes.size(); ++i) lanes.emplace_back(job, plan.lanes[i], i, conflicts);
+  }
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+
+  void report_to(RunReport& report, std::vector<LaneReport>& reports) const {
+    report.end = result.end;
+    report.message = result.message;
+    report.owed = result.owed;
+    for (const Lane& lane : lanes) {
+      LaneReport entry{lane.plan().name, lane.quota(), lane.accepted(), lane.repairs(), {}};
+      for (std::size_t i = 0; i < lane.cells().size(); ++i)
+        entry.cells.push_back({lane.plan().cells[i].id, lane.plan().cells[i].quota, lane.cells()[i]});
+      reports.push_back(std::move(entry));
+    }
+    report.sending_seconds += std::chrono::duration<double>(sending_until - sending_since).count();
+    report.sent += progress.replies;
+    report.reused += progress.reused;
+    report.usage.prompt_tokens += progress.prompt_tokens;
+    report.usage.completion_tokens += progress.completion_tokens;
+  }
+
+  const prompts::Plan& plan;
+  Progress progress;
+  ConflictSet conflicts;
+  std::vector<Lane> lanes;
+  GraphResult result;
+  base::Milliseconds sending_since{};
+  base::Milliseconds sending_until{};
+};
+
+// What the stages of a run share.
+struct Stages {
+  const prompts::Job& job;
+  Models& models;
+  const prompts::Renderer& renderer;
+  Journal& journal;
+  Budget& budget;
+  const Signals& signals;
+  const RunOptions& options;
+  const base::Milliseconds run_started;
+
+  // Drives the graph until it comes to rest.
+  base::Status fill(Stage& stage, const validators::Checker& checker, LaneOutput& output) const {
+    const base::Descriptor ended(::eventfd(0, EFD_CLOEXEC));
+    if (!ended.valid()) return base::errno_error("create", "an eventfd");
+    if (options.begin) options.begin(stage.plan);
+    GraphOptions graph_options;
+    graph_options.threads = options.threads;
+    graph_options.window = options.window;
+    graph_options.most_waiting = options.most_waiting;
+    stage.sending_since = stage.sending_until = base::steady_now();
+    const std::chrono::duration<double> passed = stage.sending_since - run_started;
+    if (job.budget.wall_seconds > 0)
+      graph_options.wall_seconds = std::max(job.budget.wall_seconds - passed.count(), 1e-3);
+    graph_options.at_end = [&] {
+      stage.sending_until = base::steady_now();
+      const std::uint64_t one = 1;
+      static_cast<void>(!::write(ended.get(), &one, sizeof one));
+    };
+    graph_options.before_sending = [&](std::size_t to_send) {
+      stage.sending_since = base::steady_now();
+      if (options.announce) options.announce(announcement(stage, to_send));
+    };
+    GraphParts parts{&job,         &stage.plan,      &renderer, &checker, &journal,       models.pointers(),
+                     &stage.lanes, &stage.conflicts, &output,   &budget,  &stage.progress};
+    {
+      Graph graph(std::move(parts), std::move(graph_options));
+      graph.start();
+      wait_for_end(graph, signals, ended, models, stage.progress, budget, options);
+      stage.result = graph.finish();
+    }
+    if (options.tick) options.tick(stage.progress, budget.spent());
+    return {};
+  }
+
+  Announcement announcement(const Stage& stage, std::size_t to_send) const {
+    Announcement result{journal.stored(), stage.progress.reused, to_send, 0, currency_of(job)};
+    for (std::size_t lane = 0; lane < stage.lanes.size() && !result.currency.empty(); ++lane)
+      for (std::size_t cell = 0; cell < stage.plan.lanes[lane].cells.size(); ++cell)
+        result.most_cost +=
+            most_cost(job, renderer, stage.plan.lanes[lane], stage.plan.lanes[lane].cells[cell],
+                      stage.lanes[lane].cells()[cell].outstanding);
+    return result;
+  }
+};
+
+}  // namespace
+
+base::Result<RunReport> run(prompts::Job& job, const prompts::Plan& plan, Models& models,
                             const prompts::Renderer& renderer, const RunOptions& options) {
   const base::Milliseconds start = base::steady_now();
   const std::string started = base::utc_timestamp();
@@ -178,8 +284,6 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
     for (const std::string& note : notes) options.note(note);
   if (auto status = base::replace_file(directory / "job.yaml", job.source); !status)
     return base::pass(status);
-  auto spool = Spool::open(directory, plan.lanes.size());
-  if (!spool) return base::pass(spool);
 
   double spent = 0;
   for (const auto& [id, totals] : (*journal)->totals()) spent += totals.cost;
@@ -189,74 +293,44 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
       models.models[i]->note_earlier_answers();
   for (const auto& server : models.servers) server->on_note(options.note);
   Budget budget(job.budget.cost, spent);
-  Progress progress(plan.lanes.size());
-  ConflictSet conflicts;
-  std::vector<Lane> lanes;
-  lanes.reserve(plan.lanes.size());
-  for (std::size_t i = 0; i < plan.lanes.size(); ++i) lanes.emplace_back(job, plan.lanes[i], i, conflicts);
-
-  const base::Descriptor ended(::eventfd(0, EFD_CLOEXEC));
-  if (!ended.valid()) return base::errno_error("create", "an eventfd");
-  GraphOptions graph_options;
-  graph_options.threads = options.threads;
-  graph_options.window = options.window;
-  graph_options.most_waiting = options.most_waiting;
-  graph_options.wall_seconds = job.budget.wall_seconds;
-  base::Milliseconds sending_since = start;
-  base::Milliseconds sending_until = start;
-  graph_options.at_end = [&] {
-    sending_until = base::steady_now();
-    const std::uint64_t one = 1;
-    static_cast<void>(!::write(ended.get(), &one, sizeof one));
-  };
-  const std::uint64_t stored = (*journal)->stored();
-  graph_options.before_sending = [&](std::size_t to_send) {
-    sending_since = base::steady_now();
-    if (!options.announce) return;
-    Announcement announcement{stored, progress.reused, to_send, 0, currency_of(job)};
-    for (std::size_t lane = 0; lane < lanes.size() && !announcement.currency.empty(); ++lane)
-      for (std::size_t cell = 0; cell < plan.lanes[lane].cells.size(); ++cell)
-        announcement.most_cost += most_cost(job, renderer, plan.lanes[lane], plan.lanes[lane].cells[cell],
-                                            lanes[lane].cells()[cell].outstanding);
-    options.announce(announcement);
-  };
-  GraphParts parts{&job,   &plan,      &renderer, &*checker, journal->get(), models.pointers(),
-                   &lanes, &conflicts, &*spool,   &budget,   &progress};
-
+  const Stages stages{job, models, renderer, **journal, budget, *signals, options, start};
   RunReport report;
-  {
-    Graph graph(std::move(parts), std::move(graph_options));
-    graph.start();
-    wait_for_end(graph, *signals, ended, models, progress, budget, options);
-    GraphResult result = graph.finish();
-    for (const auto& server : models.servers) server->stop();
-    report.end = result.end;
-    report.message = std::move(result.message);
-    report.owed = result.owed;
-  }
-  if (options.tick) options.tick(progress, budget.spent());
-
-  for (const Lane& lane : lanes) {
-    LaneReport entry{lane.plan().name, lane.quota(), lane.accepted(), lane.repairs(), {}};
-    for (std::size_t i = 0; i < lane.cells().size(); ++i)
-      entry.cells.push_back({lane.plan().cells[i].id, lane.plan().cells[i].quota, lane.cells()[i]});
-    report.rows += entry.accepted;
-    report.quota += entry.quota;
-    report.lanes.push_back(std::move(entry));
-  }
-  report.sending_seconds = std::chrono::duration<double>(sending_until - sending_since).count();
-  report.sent = progress.replies;
-  report.reused = progress.reused;
-  report.usage = {progress.prompt_tokens, progress.completion_tokens};
-  report.cost = budget.spent();
-  report.currency = currency_of(job);
-
+  for (const prompts::Lane& lane : plan.lanes)
+    for (const prompts::Cell& cell : lane.cells) report.quota += cell.quota;
   const auto fail = [&report](const base::Error& error) {
     report.end = End::failed;
     report.message += (report.message.empty() ? "" : "\n") + error.message;
   };
-  if (report.end != End::failed)
-    if (auto status = spool->finish(lanes); !status) fail(status.error());
+  const auto stop_servers = [&models] {
+    for (const auto& server : models.servers) server->stop();
+  };
+  if (!plan.catalogues.empty()) {
+    const prompts::Plan asked{plan.catalogues, {}, {}};
+    CatalogueOutput values(asked.lanes.size());
+    Stage stage(job, asked);
+    if (auto status = stages.fill(stage, *checker, values); !status) return base::pass(status);
+    stage.report_to(report, report.catalogues);
+    if (report.end != End::failed)
+      if (auto status = values.freeze(stage.lanes, job); !status) fail(status.error());
+    if (report.end == End::complete) checker = validators::Checker::make(job, plan);
+    if (!checker) return base::pass(checker);
+  }
+  if (report.end == End::complete) {
+    auto spool = Spool::open(directory, plan.lanes.size());
+    if (!spool) return base::pass(spool);
+    Stage stage(job, plan);
+    if (auto status = stages.fill(stage, *checker, *spool); !status) return base::pass(status);
+    stop_servers();
+    stage.report_to(report, report.lanes);
+    for (const LaneReport& lane : report.lanes) report.rows += lane.accepted;
+    if (report.end != End::failed)
+      if (auto status = spool->finish(stage.lanes); !status) fail(status.error());
+  } else {
+    stop_servers();
+  }
+  report.cost = budget.spent();
+  report.currency = currency_of(job);
+
   // What ends by its budget is to be gone on with; publishing a part would move `latest` back.
   const bool finished = report.end == End::complete || report.end == End::exhausted;
   if (finished && report.rows > 0) {

@@ -35,9 +35,11 @@ struct Announcement {
 
 struct RunOptions {
   std::size_t threads = 1;
-  std::size_t window = 0;                                  // 0: each model's own credits
-  std::size_t most_waiting = 0;                            // see GraphOptions
-  std::function<void(const std::string&)> note;            // something a person should know; any thread
+  std::size_t window = 0;                        // 0: each model's own credits
+  std::size_t most_waiting = 0;                  // see GraphOptions
+  std::function<void(const std::string&)> note;  // something a person should know; any thread
+  /// What is filled from now on, and shown by tick: `plan.lanes`. Catalogues that models fill come first.
+  std::function<void(const prompts::Plan& plan)> begin;
   std::function<void(const Announcement&)> announce;       // from a worker thread
   std::function<void(const Progress&, double cost)> tick;  // on the caller's thread, about 5 times a second
   /// After a signal: 1 for the first, 2 for the second.
@@ -62,6 +64,7 @@ struct RunReport {
   End end = End::complete;
   std::string message;  // model_down, failed
   std::size_t owed = 0;
+  std::vector<LaneReport> catalogues;  // those that were filled in this call; short ones end the run
   std::vector<LaneReport> lanes;
   std::int64_t rows = 0;
   std::int64_t quota = 0;
@@ -75,10 +78,11 @@ struct RunReport {
   std::optional<datasets::PublishedRelease> release;
 };
 
-/// `models` is borrowed, in the order of Job::models; its threads must have SIGINT and SIGTERM blocked. The
-/// error is for what prevents a run altogether (a locked directory, a damaged journal); what goes wrong later
-/// is in the report.
-base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, Models& models,
+/// Fills the catalogues of the plan, puts their values into `job`, and goes on with the rows. `renderer`
+/// reads the same job. `models` is borrowed, in the order of Job::models; its threads must have SIGINT and
+/// SIGTERM blocked. The error is for what prevents a run altogether (a locked directory, a damaged journal);
+/// what goes wrong later is in the report.
+base::Result<RunReport> run(prompts::Job& job, const prompts::Plan& plan, Models& models,
                             const prompts::Renderer& renderer, const RunOptions& options);
 
 /// The most that `attempts` attempts of a cell can cost: with the dearest model that serves the lane, and the

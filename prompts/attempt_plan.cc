@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "prompts/links.h"
 #include "prompts/plan.h"
 #include "prompts/slot_sets.h"
 
@@ -43,12 +44,20 @@ class ValueDrawer {
     used_.clear();
   }
 
-  /// `scope` tells equal slot names of two frames apart.
-  void draw(const IntentSlot& slot, std::uint64_t scope, std::vector<model::PlannedSlot>& out) {
-    const std::uint64_t seed = base::mix(seed_, base::hash64(slot.name, scope));
-    if (!slot.many) return draw_value(slot, seed, index_, true, out);
-    const std::uint64_t count = how_many(seed, index_);
-    for (std::uint64_t i = 0; i < count; ++i) draw_value(slot, seed, index_ * kMostValues + i, i == 0, out);
+  /// The values of one frame with these slots of the intent. `scope` tells equal slot names of two frames
+  /// apart.
+  void draw(const Intent& intent, const std::vector<std::size_t>& slots, std::uint64_t scope,
+            std::vector<model::PlannedSlot>& out) {
+    const auto links = link_slots(job_, intent, slots);
+    rows_.clear();
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      const IntentSlot& slot = intent.slots[slots[i]];
+      const std::uint64_t seed = base::mix(seed_, base::hash64(slot.name, scope));
+      const std::uint64_t count = slot.many ? how_many(seed, index_) : 1;
+      if (links[i]) draw_linked(slot, *links[i], links, seed, scope, out);
+      for (std::uint64_t n = links[i] ? 1 : 0; n < count; ++n)
+        draw_value(slot, seed, slot.many ? index_ * kMostValues + n : index_, n == 0, out);
+    }
   }
 
  private:
@@ -56,6 +65,53 @@ class ValueDrawer {
     std::size_t type;
     std::string canonical;
   };
+
+  struct Drawn {
+    std::size_t table;
+    std::size_t number;
+    std::uint64_t row;
+  };
+
+  /// The row of a link, one for all that share it. Rows are walked through like values.
+  std::uint64_t row_of(const Link& link, const std::vector<std::optional<Link>>& links, std::uint64_t scope) {
+    for (const Drawn& drawn : rows_)
+      if (drawn.table == link.table && drawn.number == link.number) return drawn.row;
+    const Table& table = job_.tables[link.table];
+    const std::uint64_t size = table.rows();
+    const std::string& name = job_.slot_types[table.types[0]].name();
+    const std::uint64_t seed =
+        base::mix(base::mix(seed_, base::hash64("row of " + name, scope)), link.number);
+    const auto is_free = [&](std::uint64_t row) {
+      return std::none_of(links.begin(), links.end(), [&](const std::optional<Link>& other) {
+        return other && other->table == link.table && other->number == link.number &&
+               is_used(table.types[other->column], canonical(table, row, other->column));
+      });
+    };
+    std::uint64_t row = walk(seed, index_, size);
+    for (std::uint64_t i = 0; i <= std::min(size - 1, kOtherValues); ++i)
+      if (const std::uint64_t other = walk(seed, index_, size, i); is_free(other)) {
+        row = other;
+        break;
+      }
+    rows_.push_back({link.table, link.number, row});
+    return row;
+  }
+
+  std::string canonical(const Table& table, std::uint64_t row, std::size_t column) const {
+    return job_.slot_types[table.types[column]].value(table.entry(row, column).first).canonical;
+  }
+
+  /// Each time that a row comes round, its value is written in the next of its ways.
+  void draw_linked(const IntentSlot& slot, const Link& link, const std::vector<std::optional<Link>>& links,
+                   std::uint64_t seed, std::uint64_t scope, std::vector<model::PlannedSlot>& out) {
+    const Table& table = job_.tables[link.table];
+    const std::uint64_t row = row_of(link, links, scope);
+    const Table::Entry& entry = table.entry(row, link.column);
+    const std::uint64_t way = (base::mix(seed, row) % entry.count + index_ / table.rows()) % entry.count;
+    Value value = job_.slot_types[slot.type].value(entry.first + way);
+    used_.push_back({slot.type, std::move(value.canonical)});
+    out.push_back({slot.name, std::move(value.text)});
+  }
 
   /// Without a value that isn't in use yet, the utterance repeats one if it `must`, else goes without.
   void draw_value(const IntentSlot& slot, std::uint64_t seed, std::uint64_t index, bool must,
@@ -82,6 +138,7 @@ class ValueDrawer {
   std::uint64_t seed_;
   std::uint64_t index_ = 0;
   std::vector<Used> used_;
+  std::vector<Drawn> rows_;  // of the frame
 };
 
 class StyleDrawer {
@@ -125,8 +182,7 @@ model::PlannedFrame draw_frame(const Intent& intent, std::uint64_t which, std::u
                                ValueDrawer& values) {
   const SlotSets sets(intent);
   model::PlannedFrame frame{intent.name, {}};
-  for (const std::size_t slot : sets[which % sets.size()])
-    values.draw(intent.slots[slot], scope, frame.slots);
+  values.draw(intent, sets[which % sets.size()], scope, frame.slots);
   return frame;
 }
 
@@ -134,6 +190,12 @@ model::PlannedFrame draw_frame(const Intent& intent, std::uint64_t which, std::u
 
 AttemptPlan plan_attempt(const Job& job, const Cell& cell, std::uint64_t attempt, std::int64_t asked) {
   AttemptPlan plan;
+  if (cell.catalogue) {
+    plan.salt = base::mix(base::hash64("catalogue"), attempt);
+    plan.angle = attempt;
+    plan.utterances.resize(static_cast<std::size_t>(asked));
+    return plan;
+  }
   plan.salt = base::mix(cell.seed, attempt);
   const std::uint64_t lane =
       cell.kind == Kind::in_scope ? base::hash64(job.intents[cell.intent].name) : cell.seed;
@@ -155,7 +217,7 @@ AttemptPlan plan_attempt(const Job& job, const Cell& cell, std::uint64_t attempt
         model::PlannedFrame& frame = frames.emplace_back();
         frame.name = intent.name;
         frame.slots.reserve(cell.slots.size());
-        for (const std::size_t slot : cell.slots) values.draw(intent.slots[slot], 0, frame.slots);
+        values.draw(intent, cell.slots, 0, frame.slots);
         break;
       }
       case Kind::out_of_scope:

@@ -65,6 +65,13 @@ SlotType SlotType::of_pattern(std::string name, std::shared_ptr<const re2::RE2> 
   return type;
 }
 
+SlotType SlotType::with_values(std::vector<Value> values) const {
+  SlotType type = *this;
+  type.by_normalised_ = index_values(values, simplify_);
+  type.values_ = std::move(values);
+  return type;
+}
+
 std::uint64_t SlotType::size() const {
   return is_number() ? count_of(range_) * surfaces_.size() : values_.size();
 }

@@ -48,6 +48,9 @@ class SlotType {
   static SlotType of_pattern(std::string name, std::shared_ptr<const re2::RE2> pattern,
                              std::vector<Value> values, bool simplify);
 
+  /// The same type with other values; not for numbers.
+  SlotType with_values(std::vector<Value> values) const;
+
   const std::string& name() const { return name_; }
   Form form() const { return form_; }
   bool open() const { return open_; }
@@ -59,6 +62,8 @@ class SlotType {
   /// What `text` means: a surface of the catalogue (compared by base::normalise), a number in range.
   /// nullopt if it isn't known, which for an open type is no fault.
   std::optional<std::string> canonical(std::string_view text) const;
+  /// What its values must match from start to end; null without a pattern.
+  const re2::RE2* pattern() const { return pattern_.get(); }
   /// Whether `text` may stand in this slot, known or not.
   ValueFault check(std::string_view text) const;
 

@@ -31,6 +31,7 @@ base::Result<LoadedJob> load_job(const base::Path& path) {
     check_job(read, problems);
     loaded.job = std::move(read.job);
     loaded.job.slot_types = std::move(read.slot_types.types);
+    loaded.job.asks = std::move(read.slot_types.asks);
   }
   if (problems.count() > 0) return base::bad_input(problems.report());
   loaded.job.file = path;

@@ -44,6 +44,37 @@ struct Intent {
   const IntentSlot* find_slot(std::string_view slot_name) const;
 };
 
+/// Slot types whose values belong together, row by row (`tables:`): in an utterance with slots of several of
+/// them, the values are of one row.
+struct Table {
+  /// The surfaces of one value: `count` values of the column's type from `first` on.
+  struct Entry {
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+  };
+  std::vector<std::size_t> types;  // of the columns: indices into Job::slot_types
+  std::vector<Entry> entries;      // row after row
+
+  std::size_t rows() const { return entries.size() / types.size(); }
+  const Entry& entry(std::size_t row, std::size_t column) const {
+    return entries[row * types.size() + column];
+  }
+};
+
+/// `ask:` of a slot type: values that models write. What they wrote is frozen in a file of the run directory,
+/// which from then on is a values file like any other.
+struct Ask {
+  std::size_t type = 0;    // index into Job::slot_types
+  std::int64_t count = 0;  // values in all
+  std::int64_t known = 0;  // of them listed in the job: the first ones of the type
+  std::string description;
+  base::Path file;  // where they are frozen
+  /// Nothing has to be asked. Until then stand-ins take the place of values that aren't known yet, so that
+  /// all but the texts of the prompts can be planned.
+  bool filled = false;
+  Mark mark;
+};
+
 /// Quotas of accepted rows.
 struct Rows {
   std::int64_t per_intent = 0;
@@ -91,9 +122,11 @@ struct ModelSpec {
   enum class Kind { patterns, remote, file };
   std::string id;
   Kind kind = Kind::patterns;
-  double share = 1;
-  std::vector<std::string>
-      only;  // intents, `intents` for all of them, `out_of_scope`, `multi_intent`; empty: all lanes
+  double share = 1;  // 0: asked only in place of another
+  std::vector<std::size_t>
+      fallback;  // indices into Job::models: asked in this order when this one doesn't answer
+  std::vector<std::string> only;  // intents, `intents` for all of them, `out_of_scope`, `multi_intent`,
+                                  // `catalogues`; empty: all lanes
   Mark mark;
 
   base::Path patterns;  // Kind::patterns, absolute
@@ -171,6 +204,8 @@ struct Job {
   std::int64_t per_request = 10;  // as written; a model's own is ModelSpec::per_request
   std::vector<Intent> intents;
   std::vector<SlotType> slot_types;
+  std::vector<Table> tables;
+  std::vector<Ask> asks;
   Rows rows;
   std::vector<StyleAxis> style;
   std::vector<ModelSpec> models;

@@ -41,7 +41,7 @@ void check_lanes(const JobRead& read, Problems& problems) {
   if (job.models.empty()) return;
   const auto require = [&](const std::string& lane, const Mark& mark, const std::string& where) {
     const bool served = std::any_of(job.models.begin(), job.models.end(),
-                                    [&](const ModelSpec& model) { return serves(model, lane); });
+                                    [&](const ModelSpec& model) { return is_asked_first(model, lane); });
     const bool compact = std::all_of(job.models.begin(), job.models.end(), [](const ModelSpec& model) {
       return model.profile == Profile::compact;
     });
@@ -61,6 +61,20 @@ void check_lanes(const JobRead& read, Problems& problems) {
   if (rows.per_intent > 0)
     for (const Intent& intent : job.intents) require(intent.name, intent.mark, "intents." + intent.name);
   if (rows.out_of_scope_near + rows.out_of_scope_far > 0) require("out_of_scope", read.out_of_scope, "rows");
+  for (const Ask& ask : read.slot_types.asks) {
+    const std::string& name = read.slot_types.types[ask.type].name();
+    if (ask.filled || !read.slot_types.used[ask.type]) continue;
+    if (std::any_of(job.models.begin(), job.models.end(),
+                    [&](const ModelSpec& model) { return is_asked_first(model, "catalogues/" + name); }))
+      continue;
+    problems.error(
+        ask.mark,
+        fmt::format(
+            "slot_types.{}.ask: no model fills it: that takes one that reads instructions, not patterns "
+            "and not the compact profile, that of file: shipped, without only: or with catalogues in it; "
+            "add one, or list values: or a file: instead",
+            name));
+  }
   if (rows.multi_intent > 0) require("multi_intent", read.multi_intent, "rows.multi_intent");
 }
 
@@ -85,14 +99,17 @@ void check_slot_types(const JobRead& read, Problems& problems) {
   const SlotTypesRead& all = read.slot_types;
   for (std::size_t i = 0; i < all.types.size(); ++i) {
     const SlotType& type = all.types[i];
+    const bool linked = std::any_of(read.job.tables.begin(), read.job.tables.end(), [&](const Table& table) {
+      return std::find(table.types.begin(), table.types.end(), i) != table.types.end();
+    });
+    const std::string where = fmt::format("{}.{}", linked ? "tables" : "slot_types", type.name());
     if (!all.used[i])
-      problems.warn(all.marks[i], fmt::format("slot_types.{}: no slot uses it", type.name()));
+      problems.warn(all.marks[i], fmt::format("{}: no slot uses it", where));
     else if (all.usable[i] && type.size() < kFewValues)
-      problems.warn(
-          all.marks[i],
-          fmt::format("slot_types.{}: {} values; a model learns such a short list by heart instead of the "
-                      "slot: 50 are good, {} the least",
-                      type.name(), type.size(), kFewValues));
+      problems.warn(all.marks[i],
+                    fmt::format("{}: {} values; a model learns such a short list by heart instead of the "
+                                "slot: 50 are good, {} the least",
+                                where, type.size(), kFewValues));
   }
 }
 

@@ -29,6 +29,7 @@ struct ReadContext {
   Problems& problems;
   base::Path directory;  // of the job file, as given
   std::string language;  // empty if the job's isn't known: then nothing that depends on it is checked
+  base::Path run_directory = {};  // as a user would name it; empty if it isn't known
 
   bool chinese() const { return language.starts_with("zh"); }
 };

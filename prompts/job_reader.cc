@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "prompts/intent_reader.h"
+#include "prompts/table_reader.h"
 
 namespace prompts {
 namespace {
@@ -210,12 +211,13 @@ std::optional<OutputFormat> read_format(const YamlNode& node, const std::string&
   return out;
 }
 
-void read_output(Fields& top, const ReadContext& context, JobRead& read) {
+void read_output(Fields& top, ReadContext& context, JobRead& read) {
   Fields fields(top.find("output"), "output", "{dir: out}", context.problems);
   Output& out = read.job.output;
   std::string directory = "out";
   fields.text("dir", directory);
   const base::Path path = context.directory / directory;
+  if (!read.job.name.empty()) context.run_directory = path / read.job.name;
   out.directory = absolute_path(path);
   std::error_code error;
   if (std::filesystem::exists(path, error) && !std::filesystem::is_directory(path, error))
@@ -259,14 +261,16 @@ JobRead read_job(const YamlNode& root, ReadContext& context) {
   Problems& problems = context.problems;
   Fields top(&root, {}, {}, problems);
   read_head(top, context, read.job);
+  read_output(top, context, read);  // before the slot types, whose frozen values lie there
   read.slot_types = read_slot_types(top.find("slot_types"), context);
+  read.job.tables = read_tables(top.find("tables"), context, read.slot_types);
   std::vector<std::string> lanes;
   if (const YamlNode* node = top.require("intents", "describe what the assistant can do")) {
     read.intents = node->mark;
     read.job.intents = read_intents(*node, context, read.slot_types);
     for (const Intent& intent : read.job.intents) lanes.push_back(intent.name);
   }
-  lanes.insert(lanes.end(), {"intents", "out_of_scope", "multi_intent"});
+  lanes.insert(lanes.end(), {"intents", "out_of_scope", "multi_intent", "catalogues"});
   read_rows(top, problems, read);
   read_style(top, problems, read.job);
   if (const YamlNode* node =
@@ -278,7 +282,6 @@ JobRead read_job(const YamlNode& root, ReadContext& context) {
   read_budget(top, problems, read);
   read_duplicates(top, problems, read.job);
   read_check(top, problems, read.job);
-  read_output(top, context, read);
   read_templates(top, context, read.job);
   for (const std::string_view key : {"identity", "real_rows", "guard", "judge"})
     top.not_yet_built(key, "leave it out for now");

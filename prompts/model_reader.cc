@@ -30,11 +30,15 @@ class Reader {
     spec_.per_request = per_request;
   }
 
+  /// `fallback:`; null without. Its names are known when all models are.
+  const YamlNode* fallback() const { return fallback_; }
+
   ModelSpec read(Mark& price_mark) {
     if (!fields_.usable()) return std::move(spec_);
     read_id();
     read_kind();
-    fields_.number("share", 0.001, 1000, spec_.share);
+    read_share();
+    fallback_ = fields_.find("fallback");
     if (const YamlNode* only = fields_.find("only")) read_only(*only);
     const auto local_keys = {"adapter",   "prompt_format", "thinking", "gpu_layers",
                              "sequences", "context",       "threads"};
@@ -82,8 +86,16 @@ class Reader {
                                               fields_.name("id"), in_quotes(spec_.id)));
   }
 
+  void read_share() {
+    const YamlNode* node = fields_.find("share");
+    if (node && node->kind == YamlNode::Kind::scalar && node->text == "0")
+      spec_.share = 0;
+    else
+      fields_.number("share", 0.001, 1000, spec_.share);
+  }
+
   void read_kind() {
-    for (const std::string_view key : {"extra_body", "headers_env", "fallback", "mode"})
+    for (const std::string_view key : {"extra_body", "headers_env", "mode"})
       fields_.not_yet_built(key, "leave it out for now");
     const YamlNode* patterns = fields_.find("patterns");
     const YamlNode* provider = fields_.find("provider");
@@ -254,7 +266,34 @@ class Reader {
   const std::vector<std::string>& lanes_;
   Fields fields_;
   ModelSpec spec_;
+  const YamlNode* fallback_ = nullptr;
 };
+
+void read_fallback(const YamlNode& node, std::size_t number, std::vector<ModelSpec>& models,
+                   Problems& problems) {
+  const std::string where = fmt::format("models[{}].fallback", number);
+  const auto* items = read_list(node, where, "[local]", problems);
+  if (!items) return;
+  std::vector<std::string> ids;
+  for (const ModelSpec& model : models) ids.push_back(model.id);
+  std::vector<std::size_t>& chain = models[number].fallback;
+  for (const YamlNode* item : *items) {
+    const auto id = read_text(*item, where, problems);
+    if (!id) continue;
+    const auto found = static_cast<std::size_t>(std::find(ids.begin(), ids.end(), *id) - ids.begin());
+    if (found == ids.size()) {
+      const std::string guess = did_you_mean(*id, ids);
+      problems.error(item->mark, fmt::format("{}: no model {}{}", where, in_quotes(*id),
+                                             guess.empty() ? "; name the id of another" : guess));
+    } else if (found == number) {
+      problems.error(item->mark, fmt::format("{}: {} can't take its own place; name another", where, *id));
+    } else if (std::find(chain.begin(), chain.end(), found) != chain.end()) {
+      problems.error(item->mark, fmt::format("{}: {} is there twice; remove one", where, *id));
+    } else {
+      chain.push_back(found);
+    }
+  }
+}
 
 }  // namespace
 
@@ -265,16 +304,31 @@ ModelsRead read_models(const YamlNode& node, const ReadContext& context,
   if (!items) return out;
   if (items->empty()) context.problems.error(node.mark, "models: none; add at least one");
   std::map<std::string, std::size_t> ids;
+  std::vector<const YamlNode*> fallbacks;
   for (std::size_t i = 0; i < items->size(); ++i) {
     Mark price;
-    ModelSpec spec =
-        Reader(*(*items)[i], fmt::format("models[{}]", i), context, lanes, per_request).read(price);
+    Reader reader(*(*items)[i], fmt::format("models[{}]", i), context, lanes, per_request);
+    ModelSpec spec = reader.read(price);
+    fallbacks.push_back(reader.fallback());
     if (!spec.id.empty())
       if (const auto [first, is_new] = ids.emplace(spec.id, i); !is_new)
         context.problems.error(spec.mark, fmt::format("models[{}].id: {} is models[{}]'s; choose another", i,
                                                       spec.id, first->second));
     out.models.push_back(std::move(spec));
     out.prices.push_back(price);
+  }
+  for (std::size_t i = 0; i < out.models.size(); ++i)
+    if (fallbacks[i]) read_fallback(*fallbacks[i], i, out.models, context.problems);
+  for (std::size_t i = 0; i < out.models.size(); ++i) {
+    const bool named = std::any_of(out.models.begin(), out.models.end(), [&](const ModelSpec& model) {
+      return std::find(model.fallback.begin(), model.fallback.end(), i) != model.fallback.end();
+    });
+    if (out.models[i].share > 0 || named) continue;
+    context.problems.error(
+        out.models[i].mark,
+        fmt::format(
+            "models[{}]: share: 0, and no fallback: names it, so it is never asked; do one or the other", i));
+    out.models[i].share = 1;  // or every lane would say that no model serves it
   }
   return out;
 }

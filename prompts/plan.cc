@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/hash.h"
+#include "prompts/links.h"
 #include "prompts/slot_sets.h"
 
 namespace prompts {
@@ -15,6 +16,10 @@ using datasets::Kind;
 
 /// More different wordings than this of one thing are hard to come by.
 constexpr std::int64_t kManyWordings = 30;
+/// Values asked for at once: so many that a model seldom repeats itself, and few enough for max_tokens. Not a
+/// function of `ask`, so that asking for more goes on with the replies that are there.
+constexpr std::int64_t kValuesPerRequest = 40;
+constexpr std::string_view kCatalogues = "catalogues/";
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {
   return fmt::format("{}", fmt::join(parts, separator));
@@ -25,6 +30,7 @@ class Planner {
   explicit Planner(const Job& job) : job_(job), refused_(job.slot_types.size(), false) {}
 
   base::Result<Plan> make() {
+    for (const Ask& ask : job_.asks) add_catalogue(ask);
     for (std::size_t i = 0; i < job_.intents.size(); ++i) add_intent(i);
     add_out_of_scope();
     add_multi_intent();
@@ -71,7 +77,22 @@ class Planner {
       check_values(intent, cell);
       lane.cells.push_back(std::move(cell));
     }
-    add_lane(std::move(lane), intent.mark);
+    add_lane(std::move(lane), intent.mark, plan_.lanes);
+  }
+
+  void add_catalogue(const Ask& ask) {
+    const bool used = std::any_of(job_.intents.begin(), job_.intents.end(), [&](const Intent& intent) {
+      return std::any_of(intent.slots.begin(), intent.slots.end(),
+                         [&](const IntentSlot& slot) { return slot.type == ask.type; });
+    });
+    if (ask.filled || !used) return;
+    const std::string& name = job_.slot_types[ask.type].name();
+    Cell cell = make_cell(fmt::format("{}|-|{}|catalogue", name, job_.language), Kind::in_scope,
+                          ask.count - ask.known);
+    cell.catalogue = ask.type;
+    Lane lane{std::string(kCatalogues) + name, {}};
+    lane.cells.push_back(std::move(cell));
+    add_lane(std::move(lane), ask.mark, plan_.catalogues);
   }
 
   void add_out_of_scope() {
@@ -85,7 +106,7 @@ class Planner {
     };
     add("near", job_.rows.out_of_scope_near);
     add("far", job_.rows.out_of_scope_far);
-    add_lane(std::move(lane), {});
+    add_lane(std::move(lane), {}, plan_.lanes);
   }
 
   void add_multi_intent() {
@@ -102,26 +123,26 @@ class Planner {
                                    job_.rows.multi_intent));
     for (const Intent& intent : job_.intents)
       for (const IntentSlot& slot : intent.slots) check_type(intent, slot);
-    add_lane(std::move(lane), {});
+    add_lane(std::move(lane), {}, plan_.lanes);
   }
 
-  void add_lane(Lane lane, const Mark& mark) {
+  void add_lane(Lane lane, const Mark& mark, std::vector<Lane>& lanes) {
     if (lane.cells.empty()) return;
     // A job without any model is refused when it is read.
     const bool served = std::any_of(job_.models.begin(), job_.models.end(),
-                                    [&](const ModelSpec& model) { return serves(model, lane.name); });
+                                    [&](const ModelSpec& model) { return is_asked_first(model, lane.name); });
     if (!served && !job_.models.empty())
       problems_.push_back(
           fmt::format("{}no model serves {}; add it to the `only` of a model, or take `only` away",
                       mark.line > 0 ? at(mark) : job_.file.string() + ": ", lane.name));
-    std::int64_t per_request = 1;
-    for (const ModelSpec& model : job_.models)
-      if (serves(model, lane.name)) per_request = std::max(per_request, model.per_request);
     for (Cell& cell : lane.cells) {
-      cell.per_request = per_request;
-      cell.max_candidates = std::max(cell.max_candidates, 2 * per_request);
+      cell.per_request = 1;
+      for (const ModelSpec& model : job_.models)
+        if (serves(model, lane.name))
+          cell.per_request = std::max(cell.per_request, candidates_per_request(cell, model));
+      cell.max_candidates = std::max(cell.max_candidates, 2 * cell.per_request);
     }
-    plan_.lanes.push_back(std::move(lane));
+    lanes.push_back(std::move(lane));
   }
 
   void check_type(const Intent& intent, const IntentSlot& slot) {
@@ -136,9 +157,19 @@ class Planner {
   /// wording of its own for nearly every row is likely to end short.
   void check_values(const Intent& intent, const Cell& cell) {
     double combinations = 1;
-    for (const std::size_t index : cell.slots) {
-      const IntentSlot& slot = intent.slots[index];
+    const auto links = link_slots(job_, intent, cell.slots);
+    for (std::size_t i = 0; i < cell.slots.size(); ++i) {
+      const IntentSlot& slot = intent.slots[cell.slots[i]];
       check_type(intent, slot);
+      if (links[i] && !slot.many) {  // those that share a row have its combinations together
+        const bool first = std::none_of(links.begin(), links.begin() + static_cast<std::ptrdiff_t>(i),
+                                        [&](const std::optional<Link>& other) {
+                                          return other && other->table == links[i]->table &&
+                                                 other->number == links[i]->number;
+                                        });
+        if (first) combinations *= static_cast<double>(job_.tables[links[i]->table].rows());
+        continue;
+      }
       const auto size = static_cast<double>(job_.slot_types[slot.type].size());
       combinations *= slot.many ? size + size * size + size * size * size : size;
     }
@@ -168,12 +199,23 @@ class Planner {
 }  // namespace
 
 bool serves(const ModelSpec& spec, std::string_view lane) {
-  if (spec.profile == Profile::compact && lane == "multi_intent") return false;
+  const bool catalogue = lane.starts_with(kCatalogues);
+  if (spec.profile == Profile::compact && (lane == "multi_intent" || catalogue)) return false;
+  if (spec.kind == ModelSpec::Kind::patterns && catalogue) return false;
   const auto names = [&](std::string_view name) {
     return std::find(spec.only.begin(), spec.only.end(), name) != spec.only.end();
   };
+  if (catalogue) return spec.only.empty() || names("catalogues");
   const bool of_intent = lane != "out_of_scope" && lane != "multi_intent";
   return spec.only.empty() || names(lane) || (of_intent && names("intents"));
+}
+
+bool is_asked_first(const ModelSpec& spec, std::string_view lane) {
+  return spec.share > 0 && serves(spec, lane);
+}
+
+std::int64_t candidates_per_request(const Cell& cell, const ModelSpec& spec) {
+  return cell.catalogue ? kValuesPerRequest : spec.per_request;
 }
 
 base::Result<Plan> make_plan(const Job& job) { return Planner(job).make(); }
@@ -184,7 +226,7 @@ std::size_t choose_model(const Job& job, const Lane& lane, const Cell& cell, std
   double best_score = -1;
   for (std::size_t i = 0; i < job.models.size(); ++i) {
     const ModelSpec& model = job.models[i];
-    if (!serves(model, lane.name)) continue;
+    if (!is_asked_first(model, lane.name)) continue;
     const double draw = base::unit_interval(base::mix(base::hash64(model.id), item));
     const double score = draw > 0 ? -model.share / std::log(draw) : 0;
     if (score > best_score || (score == best_score && model.id < job.models[best].id)) {
@@ -197,6 +239,7 @@ std::size_t choose_model(const Job& job, const Lane& lane, const Cell& cell, std
 
 std::vector<std::string> allowed_tags(const Job& job, const Cell& cell) {
   std::vector<std::string> tags;
+  if (cell.catalogue) return tags;
   switch (cell.kind) {
     case Kind::in_scope:
       for (const IntentSlot& slot : job.intents[cell.intent].slots) tags.push_back(slot.name);

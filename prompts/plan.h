@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,9 +21,12 @@ namespace prompts {
 
 /// One thing to cover. `id` is made of names, never of ordinals:
 /// `set_volume|device+level|zh-Hans|in_scope` (slots in the order of the alphabet, `-` without any),
-/// `none|near|zh-Hans|out_of_scope`, `any|any|zh-Hans|multi_intent`.
+/// `none|near|zh-Hans|out_of_scope`, `any|any|zh-Hans|multi_intent`, `person|-|zh-Hans|catalogue`.
 struct Cell {
   std::string id;
+  /// The slot type (index into Job::slot_types) whose values are asked for; such a cell has no kind, and its
+  /// rows are values.
+  std::optional<std::size_t> catalogue;
   datasets::Kind kind = datasets::Kind::in_scope;
   std::size_t intent = 0;           // index into Job::intents; in_scope only
   std::vector<std::size_t> slots;   // indices into Intent::slots, ascending; in_scope only
@@ -35,12 +39,13 @@ struct Cell {
 
 /// The cells that commit in one order.
 struct Lane {
-  std::string name;  // the intent, `out_of_scope`, `multi_intent`
+  std::string name;  // the intent, `out_of_scope`, `multi_intent`, `catalogues/person`
   std::vector<Cell> cells;
 };
 
 struct Plan {
   std::vector<Lane> lanes;
+  std::vector<Lane> catalogues;  // filled first, one for each type that models still have to fill
   std::vector<std::string> warnings;
 };
 
@@ -53,13 +58,19 @@ struct Plan {
 base::Result<Plan> make_plan(const Job& job);
 
 /// Whether the model's `only` lets it serve the lane. With the compact profile a model writes nothing with
-/// two intents.
+/// two intents; and neither such a model nor patterns fill a catalogue.
 bool serves(const ModelSpec& spec, std::string_view lane);
 
+/// How many candidates a request of the cell asks the model for.
+std::int64_t candidates_per_request(const Cell& cell, const ModelSpec& spec);
+
+/// Whether attempts of the lane go to the model first, and not only as a fallback.
+bool is_asked_first(const ModelSpec& spec, std::string_view lane);
+
 /// The model (index into Job::models) that an attempt goes to: weighted rendezvous hash of (cell,
-/// attempt) over the models that serve the lane (Thaler and Ravishankar 1998; weights as in Schindelhauer
-/// and Schomaker 2005), so a new model moves only its share. Neither the job's seed nor the order of the
-/// models matters.
+/// attempt) over the models that are asked first in the lane (Thaler and Ravishankar 1998; weights as in
+/// Schindelhauer and Schomaker 2005), so a new model moves only its share. Neither the job's seed nor the
+/// order of the models matters.
 std::size_t choose_model(const Job& job, const Lane& lane, const Cell& cell, std::uint64_t attempt);
 
 /// What one attempt asks for.
@@ -69,14 +80,16 @@ struct AttemptPlan {
   std::vector<std::vector<std::size_t>> styles;
   std::uint64_t salt = 0;
   std::uint64_t examples_seed =
-      0;  // draws examples; the same for some attempts in a row, which share a prefix
+      0;                    // draws examples; the same for some attempts in a row, which share a prefix
+  std::uint64_t angle = 0;  // of a catalogue: which of its values this attempt looks for
 };
 
 /// Of `count` utterances, the per_request of the model that is asked. About a microsecond per utterance. A
 /// `many` slot gets 1 to 3 values (50, 30 and 20 %); no two values
 /// of one slot type in an utterance mean the same as long as the catalogue has others. A multi-intent
 /// utterance is an ordered pair of intents that are not each other's contrast, each with one of its slot
-/// sets. Out-of-scope utterances have a frame without slots.
+/// sets. Out-of-scope utterances have a frame without slots, the
+/// values of a catalogue none.
 AttemptPlan plan_attempt(const Job& job, const Cell& cell, std::uint64_t attempt, std::int64_t count);
 
 /// Tags that a reply of this cell may use: the intent's slots; `intent.slot` for a multi-intent cell.

@@ -3,22 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <kainjow/mustache.hpp>
 
-#include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "model/tags.h"
+#include "prompts/catalogue_prompt.h"
 #include "prompts/compact.h"
-#include "prompts/embedded_templates.h"
 #include "prompts/slot_sets.h"
-#include "prompts/template_lint.h"
+#include "prompts/templates.h"
 
 namespace prompts {
 namespace {
 
 using datasets::Kind;
-using kainjow::mustache::data;
+using data = TemplateData;
 using kainjow::mustache::mustache;
 
 /// So many values show what a slot means.
@@ -42,66 +40,13 @@ const TemplateNames& tail_names() {
   return names;
 }
 
-struct Source {
-  std::string file;
-  std::string text;
-};
-
-base::Result<Source> load(const base::Path& own, std::string_view built_in) {
-  if (!own.empty()) {
-    auto text = base::read_file(own);
-    if (!text) return base::pass(text);
-    return Source{own.string(), std::move(*text)};
-  }
-  for (std::size_t i = 0; i < kEmbeddedFileCount; ++i)
-    if (kEmbeddedFiles[i].name == built_in)
-      return Source{std::string(built_in), std::string(kEmbeddedFiles[i].text)};
-  return base::failed(fmt::format("built-in template {} is missing", built_in));
-}
-
-base::Result<mustache> compile(const Source& source, const TemplateNames& names,
-                               const std::string& must_have) {
-  if (auto status = lint_template(source.text, source.file, names, must_have); !status)
-    return base::pass(status);
-  mustache compiled(source.text);
-  if (!compiled.is_valid())
-    return base::bad_input(fmt::format("{}: {}", source.file, compiled.error_message()));
-  // Prompts are no HTML.
-  compiled.set_custom_escape([](const std::string& text) { return text; });
-  return compiled;
-}
-
-/// A section that is left out leaves its line end behind: at most one empty line in a row, none at the
-/// end.
-std::string tidy(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text)
-    if (c != '\n' || (!out.empty() && !out.ends_with("\n\n"))) out += c;
-  while (!out.empty() && out.back() == '\n') out.pop_back();
-  return out;
-}
-
-/// Rendering is const in effect: kainjow's render() writes to the template only for lambdas and
-/// partials, which there are none of.
-std::string render(mustache& compiled, const data& values) {
-  std::string out;
-  compiled.render(values, [&](const std::string& part) { out += part; });
-  return tidy(out);
-}
-
-std::string language_name(const std::string& language) {
-  if (language == "zh-Hans") return "简体中文";
-  if (language == "zh-Hant") return "繁體中文";
-  return language.starts_with("en") ? "English" : language;
-}
-
 }  // namespace
 
 struct Renderer::Impl {
   const Job& job;
   mutable mustache prefix_template;
   mutable mustache tail_template;
+  CataloguePrompt catalogues;
 
   std::string join(const std::vector<std::string>& parts) const {
     return fmt::format("{}", fmt::join(parts, job.chinese() ? "、" : ", "));
@@ -226,22 +171,21 @@ Renderer::~Renderer() = default;
 
 base::Result<Renderer> Renderer::make(const Job& job) {
   const std::string built_in = job.chinese() ? "chat.zh." : "chat.en.";
-  const auto prefix = load(job.prefix_template, built_in + "prefix.mustache");
+  auto prefix = load_template(job.prefix_template, built_in + "prefix.mustache", prefix_names(), "");
   if (!prefix) return base::pass(prefix);
-  const auto tail = load(job.tail_template, built_in + "tail.mustache");
+  auto tail = load_template(job.tail_template, built_in + "tail.mustache", tail_names(), "lines");
   if (!tail) return base::pass(tail);
-  auto prefix_template = compile(*prefix, prefix_names(), "");
-  if (!prefix_template) return base::pass(prefix_template);
-  auto tail_template = compile(*tail, tail_names(), "lines");
-  if (!tail_template) return base::pass(tail_template);
+  auto catalogues = CataloguePrompt::make(job);
+  if (!catalogues) return base::pass(catalogues);
   return Renderer(
-      std::unique_ptr<Impl>(new Impl{job, std::move(*prefix_template), std::move(*tail_template)}));
+      std::unique_ptr<Impl>(new Impl{job, std::move(*prefix), std::move(*tail), std::move(*catalogues)}));
 }
 
 std::string Renderer::prefix(const Lane& lane, Profile profile) const {
   if (profile == Profile::compact) return compact_prefix(impl_->job, lane);
   if (lane.cells.empty()) return "";
   const Cell& cell = lane.cells.front();
+  if (cell.catalogue) return impl_->catalogues.prefix(*cell.catalogue);
   data values;
   impl_->set_common(cell, values);
   if (cell.kind == Kind::in_scope) impl_->set_intent(impl_->job.intents[cell.intent], values);
@@ -256,6 +200,7 @@ std::string Renderer::prefix(const Lane& lane, Profile profile) const {
 
 std::string Renderer::tail(const Cell& cell, const AttemptPlan& plan, Profile profile) const {
   if (profile == Profile::compact) return compact_tail(impl_->job, cell, plan);
+  if (cell.catalogue) return impl_->catalogues.tail(*cell.catalogue, plan);
   data values;
   impl_->set_common(cell, values);
   values.set("near", cell.kind == Kind::out_of_scope && cell.near);

@@ -16,7 +16,8 @@
 //   2. start_meeting + set_volume [set_volume.level:三十] | 礼貌        (multi_intent)
 //   1. set_volume | 口语, 3-6                (out of scope, near: the intent to come close to)
 //
-// Nothing is escaped but `[`, `]` and `\` in tags. Empty lines in a row become one.
+// Catalogues have prompts of their own (catalogue_prompt.h). Nothing is escaped but `[`, `]` and `\` in tags.
+// Empty lines in a row become one.
 #pragma once
 
 #include <memory>

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::int64_t kMaxNumber = 1'000'000'000'000;
 constexpr std::int64_t kMaxDays = 366;
+constexpr std::int64_t kMaxAsked = 10'000;
 
 // `written:`, a list of forms, each once.
 template <class Form>
@@ -133,7 +134,43 @@ std::optional<SlotType> read_date_type(const std::string& name, const YamlNode& 
   return SlotType::of_values(name, SlotType::Form::date, self_named(texts), true, context.chinese());
 }
 
-std::optional<SlotType> read_list_type(const std::string& name, Fields& fields, const ReadContext& context) {
+/// `ask:`: behind the listed values come those that models wrote in an earlier run, or stand-ins for what is
+/// to be asked for.
+std::vector<Value> read_asked(const std::string& name, Fields& fields, const ReadContext& context,
+                              ValueList& list, Ask& ask) {
+  fields.integer("ask", 1, kMaxAsked, ask.count);
+  ask.mark = fields.key_mark("ask");
+  if (const YamlNode* text = fields.find("description"))
+    ask.description = read_paragraph(*text, fields.name("description"), context.problems).value_or("");
+  ask.known = static_cast<std::int64_t>(list.size());
+  ask.filled = ask.known >= ask.count;
+  if (ask.filled)
+    context.problems.warn(ask.mark,
+                          fmt::format("{}: {} values are listed already, so nothing is asked; raise it, "
+                                      "or leave it out",
+                                      fields.name("ask"), ask.known));
+  if (context.run_directory.empty()) return list.take();
+  const base::Path path = context.run_directory / "catalogues" / (name + ".txt");
+  ask.file = absolute_path(path);
+  std::error_code error;
+  if (!ask.filled && std::filesystem::exists(path, error)) {
+    const auto text = read_input(path);
+    if (text)
+      read_values_text({path, *text}, context, list);
+    else
+      context.problems.error(ask.mark, text.error().message);
+    ask.filled = true;
+  }
+  std::vector<Value> values = list.take();
+  for (std::int64_t i = ask.known; !ask.filled && i < ask.count; ++i) {
+    const std::string text = fmt::format("⟨{} {}⟩", name, i + 1);
+    values.push_back({text, text});
+  }
+  return values;
+}
+
+std::optional<SlotType> read_list_type(const std::string& name, Fields& fields, const ReadContext& context,
+                                       Ask& ask) {
   const YamlNode* pattern_node = fields.find("pattern");
   const auto pattern =
       pattern_node ? read_pattern(*pattern_node, fields.name("pattern"), context.problems) : nullptr;
@@ -147,36 +184,40 @@ std::optional<SlotType> read_list_type(const std::string& name, Fields& fields, 
     read_values(*values, fields.name("values"), context, list);
   else if (const YamlNode* file = fields.find("file"))
     read_values_file(*file, fields.name("file"), context, list);
+  std::vector<Value> values = fields.has("ask") ? read_asked(name, fields, context, list, ask) : list.take();
   if (pattern_node && !pattern) return std::nullopt;
-  if (pattern) return SlotType::of_pattern(name, pattern, list.take(), context.chinese());
-  return SlotType::of_values(name, SlotType::Form::values, list.take(), open, context.chinese());
+  if (pattern) return SlotType::of_pattern(name, pattern, std::move(values), context.chinese());
+  return SlotType::of_values(name, SlotType::Form::values, std::move(values), open, context.chinese());
 }
 
 std::optional<SlotType> read_slot_type(const std::string& name, const YamlNode& node,
-                                       const ReadContext& context) {
+                                       const ReadContext& context, Ask& ask) {
   Problems& problems = context.problems;
   Fields fields(&node, "slot_types." + name, "{values: [red, blue]}", problems);
   if (!fields.usable()) return std::nullopt;
-  fields.not_yet_built("ask", "list values: or name a file: for now");
   std::vector<std::string_view> sources;  // of values
   for (const std::string_view key : {"values", "file", "number", "time", "date"})
     if (fields.find(key)) sources.push_back(key);
   fields.find("pattern");
   std::string_view source = sources.empty() ? std::string_view() : sources[0];
-  if (sources.empty() && fields.has("pattern"))
-    problems.error(fields.key_mark("pattern"),
-                   fmt::format("{}: a pattern draws no values; add values: or file: with some that match it",
-                               fields.name("pattern")));
-  else if (sources.empty() && !fields.has("ask"))
+  const bool asks = fields.has("ask");
+  if (sources.empty() && fields.has("pattern") && !asks)
+    problems.error(
+        fields.key_mark("pattern"),
+        fmt::format("{}: a pattern draws no values; add values: or file: with some that match it, or ask:",
+                    fields.name("pattern")));
+  else if (sources.empty() && !asks)
     problems.error(
         fields.mark(),
-        fmt::format("slot_types.{}: no values; give it values:, file:, number:, time: or date:", name));
+        fmt::format("slot_types.{}: no values; give it values:, file:, ask:, number:, time: or date:", name));
   for (std::size_t i = 1; i < sources.size(); ++i)
     problems.error(fields.key_mark(sources[i]), fmt::format("{}: there is {}: already; keep one of them",
                                                             fields.name(sources[i]), source));
-  const bool listed = source == "values" || source == "file";
-  if (!source.empty()) {
-    if (!listed) fields.only_with({"open", "pattern"}, "with values: or file:");
+  const bool listed = source == "values" || source == "file" || (source.empty() && asks);
+  if (!asks) fields.only_with({"description"}, "with ask:");
+  if (!source.empty() || asks) {
+    if (!listed) fields.only_with({"open", "pattern"}, "with values:, file: or ask:");
+    if (!listed) fields.only_with({"ask"}, "without number:, time: and date:, which know all their values");
     if (source != "number" && source != "time") fields.only_with({"step"}, "with number: or time:");
     if (listed) fields.only_with({"written"}, "with number:, time: or date:");
   } else {
@@ -186,7 +227,7 @@ std::optional<SlotType> read_slot_type(const std::string& name, const YamlNode& 
   if (source == "number") type = read_number_type(name, *fields.find(source), fields, context);
   if (source == "time") type = read_time_type(name, *fields.find(source), fields, context);
   if (source == "date") type = read_date_type(name, *fields.find(source), fields, context);
-  if (listed || (source.empty() && fields.has("pattern"))) type = read_list_type(name, fields, context);
+  if (listed || (source.empty() && fields.has("pattern"))) type = read_list_type(name, fields, context, ask);
   fields.finish();
   return type;
 }
@@ -196,6 +237,18 @@ std::optional<SlotType> read_slot_type(const std::string& name, const YamlNode& 
 std::optional<std::size_t> SlotTypesRead::find(std::string_view name) const {
   const auto found = index.find(std::string(name));
   return found == index.end() ? std::nullopt : std::optional(found->second);
+}
+
+void SlotTypesRead::add(SlotType type, Mark mark, bool is_usable) {
+  index.emplace(type.name(), types.size());
+  types.push_back(std::move(type));
+  marks.push_back(mark);
+  usable.push_back(is_usable);
+  used.push_back(false);
+}
+
+bool SlotTypesRead::asked(std::size_t type) const {
+  return std::any_of(asks.begin(), asks.end(), [&](const Ask& ask) { return ask.type == type; });
 }
 
 SlotTypesRead read_slot_types(const YamlNode* node, const ReadContext& context) {
@@ -210,15 +263,14 @@ SlotTypesRead read_slot_types(const YamlNode* node, const ReadContext& context) 
       context.problems.error(key->mark, fmt::format("slot_types: {} is no name; use letters, digits and _, "
                                                     "at most 64",
                                                     in_quotes(name)));
-    auto type = read_slot_type(name, *value, context);
+    Ask ask;
+    ask.type = out.types.size();
+    auto type = read_slot_type(name, *value, context, ask);
     const bool usable = type && context.problems.count() == before && !context.language.empty();
-    out.index.emplace(name, out.types.size());
-    out.types.push_back(usable
-                            ? *std::move(type)
-                            : SlotType::of_values(name, SlotType::Form::values, {}, true, context.chinese()));
-    out.marks.push_back(key->mark);
-    out.usable.push_back(usable);
-    out.used.push_back(false);
+    if (ask.count > 0) out.asks.push_back(std::move(ask));
+    out.add(usable ? *std::move(type)
+                   : SlotType::of_values(name, SlotType::Form::values, {}, true, context.chinese()),
+            key->mark, usable);
   }
   return out;
 }

@@ -18,10 +18,13 @@ struct SlotTypesRead {
   std::vector<Mark> marks;   // of their names
   std::vector<bool> usable;  // false: it had problems, and stands here only so that its name is known
   std::vector<bool> used;    // by an intent; filled in by read_intents
+  std::vector<Ask> asks;     // those with ask:
   bool readable = true;      // false: slot_types: is no map, so that a missing type is no surprise
   std::unordered_map<std::string, std::size_t> index;
 
   std::optional<std::size_t> find(std::string_view name) const;
+  bool asked(std::size_t type) const;
+  void add(SlotType type, Mark mark, bool is_usable);
 };
 
 /// `node` may be null: a job without slots.

@@ -26,20 +26,6 @@ std::string fault(std::string_view text, std::string_view normalised) {
   return {};
 }
 
-// base::trim keeps U+3000 and no-break spaces, which Chinese keyboards and web pages leave behind.
-std::string_view trim_spaces(std::string_view text) {
-  std::size_t first = text.size();
-  std::size_t last = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t start = at;
-    const char32_t c = base::next_code_point(text, at);
-    if (base::is_white_space(c)) continue;
-    first = std::min(first, start);
-    last = at;
-  }
-  return first == text.size() ? text.substr(0, 0) : text.substr(first, last - first);
-}
-
 using Surfaces = std::vector<std::pair<std::string_view, ValueList::Place>>;
 
 }  // namespace
@@ -50,8 +36,8 @@ void ValueList::error(const Place& place, const std::string& message) {
 }
 
 bool ValueList::add(std::string_view raw, std::string_view raw_canonical, const Place& place) {
-  const std::string_view text = trim_spaces(raw);
-  const std::string_view canonical = trim_spaces(raw_canonical);
+  const std::string_view text = base::trim_white_space(raw);
+  const std::string_view canonical = base::trim_white_space(raw_canonical);
   std::string normalised = base::normalise(text, context_.chinese());
   if (const std::string message = fault(text, normalised); !message.empty()) {
     error(place, message);
@@ -123,15 +109,17 @@ void read_values(const YamlNode& node, std::string_view where, const ReadContext
 
 void read_values_file(const YamlNode& node, std::string_view where, const ReadContext& context,
                       ValueList& list) {
-  const auto named = read_named_file(node, where, context);
-  if (!named) return;
-  const std::string file = named->path.string();
-  if (!check_encoding(named->text, file, context.problems)) return;
+  if (const auto named = read_named_file(node, where, context)) read_values_text(*named, context, list);
+}
+
+void read_values_text(const NamedFile& named, const ReadContext& context, ValueList& list) {
+  const std::string file = named.path.string();
+  if (!check_encoding(named.text, file, context.problems)) return;
   int number = 0;
   bool any = false;
-  for (const std::string_view line : base::split(named->text, '\n')) {
+  for (const std::string_view line : base::split(named.text, '\n')) {
     ++number;
-    const std::string_view content = trim_spaces(line);
+    const std::string_view content = base::trim_white_space(line);
     if (content.empty() || content.starts_with('#')) continue;
     any = true;
     const auto place = [&](std::string_view part) {
@@ -139,13 +127,13 @@ void read_values_file(const YamlNode& node, std::string_view where, const ReadCo
       return ValueList::Place{file, {number, mark_at(line, offset).column}, {}};
     };
     const auto equals = content.find('=');
-    const std::string_view canonical = trim_spaces(content.substr(0, equals));
+    const std::string_view canonical = base::trim_white_space(content.substr(0, equals));
     Surfaces surfaces;
     const auto add = [&](std::string_view part) { surfaces.push_back({part, place(part)}); };
     add(canonical);
     if (equals != std::string_view::npos)
       for (const std::string_view synonym : base::split(content.substr(equals + 1), '|'))
-        add(trim_spaces(synonym));
+        add(base::trim_white_space(synonym));
     if (equals == std::string_view::npos && content.find('|') != std::string_view::npos) {
       context.problems.error_in(file, place(content).mark,
                                 "synonyms without their value; write `value = synonym | synonym`");

@@ -33,6 +33,7 @@ class ValueList {
 
   /// False if `text` was refused.
   bool add(std::string_view text, std::string_view canonical, const Place& place);
+  std::size_t size() const { return values_.size(); }
   std::vector<Value> take() { return std::move(values_); }
 
  private:
@@ -57,5 +58,7 @@ void read_values(const YamlNode& node, std::string_view where, const ReadContext
 /// ones are skipped.
 void read_values_file(const YamlNode& node, std::string_view where, const ReadContext& context,
                       ValueList& list);
+/// The contents of such a file.
+void read_values_text(const NamedFile& named, const ReadContext& context, ValueList& list);
 
 }  // namespace prompts

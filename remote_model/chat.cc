@@ -25,6 +25,9 @@ void append_quoted(std::string_view name, std::string& pattern) {
   }
 }
 
+/// A value of a catalogue: no brackets, no line ends.
+constexpr std::string_view kValuePattern = R"(^[^\[\]\n]+$)";
+
 /// Text without brackets, escaped brackets, or a tag of the request with some value.
 std::string utterance_pattern(const std::vector<std::string>& tags) {
   std::string pattern = R"(^([^\[\]]|\\[\[\]\\])";
@@ -42,15 +45,18 @@ std::string utterance_pattern(const std::vector<std::string>& tags) {
 
 void write_schema(base::JsonWriter& w, const model::Request& request) {
   const auto count = static_cast<std::uint64_t>(request.utterances.size());
+  // Of values a model may know fewer than are asked for.
+  const bool values = request.wire == model::Wire::values;
+  const std::string_view name = values ? "values" : "utterances";
   w.key("response_format").begin_object().member("type", "json_schema");
-  w.key("json_schema").begin_object().member("name", "utterances").member("strict", true);
+  w.key("json_schema").begin_object().member("name", name).member("strict", true);
   w.key("schema").begin_object().member("type", "object");
-  w.key("properties").begin_object().key("utterances").begin_object().member("type", "array");
-  w.member("minItems", count).member("maxItems", count);
+  w.key("properties").begin_object().key(name).begin_object().member("type", "array");
+  w.member("minItems", values ? 1 : count).member("maxItems", count);
   w.key("items").begin_object().member("type", "string");
-  w.member("pattern", utterance_pattern(request.tags)).end_object();
+  w.member("pattern", values ? std::string(kValuePattern) : utterance_pattern(request.tags)).end_object();
   w.end_object().end_object();
-  w.key("required").begin_array().value("utterances").end_array();
+  w.key("required").begin_array().value(name).end_array();
   w.member("additionalProperties", false).end_object().end_object().end_object();
 }
 

@@ -15,7 +15,7 @@
 namespace remote_model {
 
 /// The request body. The schema allows exactly the request's number of utterances, and in them only
-/// the request's tags.
+/// the request's tags; of values, it allows up to as many as are asked for.
 std::string chat_request_body(const model::ModelIdentity& identity, const model::Request& request);
 
 /// The same for completions, where the prompt is one text: with the wire format `line` prefix and tail as

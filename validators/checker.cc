@@ -11,6 +11,7 @@
 #include "validators/row_builder.h"
 #include "validators/tag_rules.h"
 #include "validators/text_rules.h"
+#include "validators/value_rules.h"
 
 namespace validators {
 namespace {
@@ -178,6 +179,10 @@ CheckedReply Checker::check(const Expectation& expectation, const model::Outcome
     return out;
   }
 
+  if (const auto type = expectation.lane->cells[expectation.cell].catalogue) {
+    check_values(*impl_->job, *type, expectation.plan->utterances.size(), reply.utterances, out);
+    return out;
+  }
   const std::size_t planned = expectation.plan->utterances.size();
   if (reply.utterances.size() > planned) reply.utterances.resize(planned);
   std::vector<Utterance> utterances(reply.utterances.size());

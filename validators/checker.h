@@ -42,7 +42,7 @@ struct Candidate {
   std::uint64_t template_hash = 0;
   std::string detail;  // why it was rejected, for a person
   std::string raw;     // rejected: what the model wrote
-  std::string row;     // accepted: the row as JSON, without newline
+  std::string row;  // accepted: the row as JSON, without newline; of a catalogue, the value as a JSON string
 };
 
 struct CheckedReply {

@@ -14,7 +14,8 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::string_view kEnvelope = "utterances";
+constexpr std::string_view kUtterances = "utterances";
+constexpr std::string_view kValues = "values";
 constexpr std::array<std::string_view, 2> kOtherEnvelopes = {"data", "sentences"};
 constexpr std::array<std::string_view, 3> kTextMembers = {"text", "utterance", "t"};
 
@@ -72,13 +73,13 @@ Shape at_best_loose(Shape shape, const Utterances& utterances) {
   return shape == Shape::none || utterances.empty() ? Shape::none : Shape::loose;
 }
 
-Shape collect(const dom::element& root, Utterances& out, int depth) {
+Shape collect(const dom::element& root, std::string_view envelope, Utterances& out, int depth) {
   dom::array array;
   if (root.get(array) == simdjson::SUCCESS) return at_best_loose(collect_array(array, out), out);
   dom::object object;
   if (root.get(object) != simdjson::SUCCESS) return Shape::none;
   dom::element member;
-  if (object.at_key(kEnvelope).get(member) == simdjson::SUCCESS) return collect_member(member, out);
+  if (object.at_key(envelope).get(member) == simdjson::SUCCESS) return collect_member(member, out);
   for (const std::string_view name : kOtherEnvelopes)
     if (object.at_key(name).get(member) == simdjson::SUCCESS && member.is_array())
       return at_best_loose(collect_member(member, out), out);
@@ -93,17 +94,17 @@ Shape collect(const dom::element& root, Utterances& out, int depth) {
     ++containers;
   }
   if (containers != 1 || depth == kDeepestEnvelope) return Shape::none;
-  const Shape shape = collect(member, out, depth + 1);
+  const Shape shape = collect(member, envelope, out, depth + 1);
   return shape == Shape::single ? shape : at_best_loose(shape, out);
 }
 
-Shape read_json(std::string_view text, Utterances& out) {
+Shape read_json(std::string_view text, std::string_view envelope, Utterances& out) {
   out.clear();
   if (text.empty()) return Shape::none;  // simdjson would copy from a null pointer
   const auto read = [&](dom::parser& parser) {
     dom::element root;
     if (parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) return Shape::none;
-    return collect(root, out, 0);
+    return collect(root, envelope, out, 0);
   };
   if (text.size() > kKeepParser) {
     dom::parser parser;
@@ -128,7 +129,7 @@ std::string_view without_thinking(std::string_view text) {
 }
 
 /// Tries what is inside ``` fences, in order.
-bool read_fences(std::string_view text, ParsedReply& out) {
+bool read_fences(std::string_view text, std::string_view envelope, ParsedReply& out) {
   constexpr std::string_view kFence = "```";
   std::size_t open = text.find(kFence);
   const bool prose_before = open != 0;
@@ -139,7 +140,7 @@ bool read_fences(std::string_view text, ParsedReply& out) {
       ++start;  // the language
     const std::size_t close = text.find(kFence, start);
     const std::string_view inside = base::trim(text.substr(start, close - start));
-    const Shape shape = inside.empty() ? Shape::none : read_json(inside, out.utterances);
+    const Shape shape = inside.empty() ? Shape::none : read_json(inside, envelope, out.utterances);
     if (shape != Shape::none) {
       const bool prose = prose_before || (close != std::string_view::npos &&
                                           !base::trim(text.substr(close + kFence.size())).empty());
@@ -177,7 +178,7 @@ std::size_t value_end(std::string_view text, std::size_t start) {
 
 /// JSON values with prose around them: the one with the most utterances, or all objects with a text.
 /// Returns whether every bracket began such a value.
-bool read_values(std::string_view text, Utterances& out) {
+bool read_values(std::string_view text, std::string_view envelope, Utterances& out) {
   Utterances singles;
   Utterances found;
   int unclosed = 0;
@@ -190,7 +191,7 @@ bool read_values(std::string_view text, Utterances& out) {
       at = text.find_first_of("{[", at + 1);
       continue;
     }
-    const Shape shape = read_json(text.substr(at, end - at), found);
+    const Shape shape = read_json(text.substr(at, end - at), envelope, found);
     if (shape == Shape::single) {
       singles.push_back(std::move(found.front()));
     } else if (shape != Shape::none && found.size() > out.size()) {
@@ -205,15 +206,16 @@ bool read_values(std::string_view text, Utterances& out) {
 
 /// Mends from each place where the answer may begin; the one with the most utterances. Returns whether
 /// it was cut.
-bool read_mended(std::string_view text, Utterances& out) {
-  std::size_t envelope = text.find(kEnvelope);
+bool read_mended(std::string_view text, std::string_view name, Utterances& out) {
+  std::size_t envelope = text.find(name);
   if (envelope != std::string_view::npos) envelope = text.rfind('{', envelope);
   bool cut = false;
   Utterances found;
   for (const std::size_t start : {envelope, text.find('{'), text.find('[')}) {
     if (start == std::string_view::npos || (start == envelope && !out.empty())) continue;
     const Mended mended = mend_json(text.substr(start));
-    if (mended.json.empty() || read_json(mended.json, found) == Shape::none || found.size() <= out.size())
+    if (mended.json.empty() || read_json(mended.json, name, found) == Shape::none ||
+        found.size() <= out.size())
       continue;
     out.swap(found);
     cut = mended.cut;
@@ -223,12 +225,12 @@ bool read_mended(std::string_view text, Utterances& out) {
 
 /// A bracket without a value may be one in the prose, or the answer is damaged or cut off: then there is
 /// more to be had than the values that are whole.
-bool read_damaged(std::string_view text, ParsedReply& out) {
-  const bool whole = read_values(text, out.utterances);
+bool read_damaged(std::string_view text, std::string_view envelope, ParsedReply& out) {
+  const bool whole = read_values(text, envelope, out.utterances);
   out.repair = Repair::extracted;
   if (whole && !out.utterances.empty()) return true;
   Utterances mended;
-  const bool cut = read_mended(text, mended);
+  const bool cut = read_mended(text, envelope, mended);
   if (mended.size() > out.utterances.size() ||
       (cut && !mended.empty() && mended.size() == out.utterances.size())) {
     out.utterances.swap(mended);
@@ -237,23 +239,23 @@ bool read_damaged(std::string_view text, ParsedReply& out) {
   return !out.utterances.empty();
 }
 
-bool climb(std::string_view body, ParsedReply& out) {
+bool climb(std::string_view body, std::string_view envelope, ParsedReply& out) {
   const std::string_view whole = without_byte_order_mark(body);
-  if (const Shape shape = read_json(whole, out.utterances); shape != Shape::none) {
+  if (const Shape shape = read_json(whole, envelope, out.utterances); shape != Shape::none) {
     out.repair = shape == Shape::envelope ? Repair::strict : Repair::extracted;
     return true;
   }
   const std::string_view answer = without_thinking(whole);
   if (answer.empty()) return false;
   if (answer.size() != whole.size())
-    if (const Shape shape = read_json(answer, out.utterances); shape != Shape::none) {
+    if (const Shape shape = read_json(answer, envelope, out.utterances); shape != Shape::none) {
       out.repair = shape == Shape::envelope ? Repair::fenced : Repair::extracted;
       return true;
     }
   out.utterances.clear();
-  if (read_fences(answer, out)) return true;
+  if (read_fences(answer, envelope, out)) return true;
   out.utterances.clear();
-  return read_damaged(answer, out);
+  return read_damaged(answer, envelope, out);
 }
 
 ParsedReply read_line(std::string_view body, model::Finish finish) {
@@ -279,7 +281,7 @@ std::string_view repair_name(Repair repair) {
 ParsedReply parse_reply(std::string_view body, model::Finish finish, model::Wire wire) {
   ParsedReply out;
   if (wire == model::Wire::line) return read_line(body, finish);
-  if (climb(body, out)) {
+  if (climb(body, wire == model::Wire::values ? kValues : kUtterances, out)) {
     const bool refused = out.utterances.size() == 1 && is_refusing_utterance(out.utterances.front());
     const bool filtered = out.utterances.empty() && finish == model::Finish::content_filter;
     out.verdict = refused || filtered ? Verdict::refused : Verdict::accepted;

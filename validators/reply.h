@@ -6,6 +6,8 @@
 //   mended     trailing commas, single quotes around strings, raw newlines inside strings
 //   salvaged   cut off: the complete strings before the cut are kept
 //
+// Values of a catalogue ({"values": ["…", …]}) are read in the same way.
+//
 // Pure functions, any thread; the text is foreign and may be anything.
 #pragma once
 
@@ -28,7 +30,7 @@ struct ParsedReply {
   /// accepted, refused or broken_json.
   Verdict verdict = Verdict::broken_json;
   Repair repair = Repair::strict;
-  std::vector<std::string> utterances;
+  std::vector<std::string> utterances;  // or values
 };
 
 /// On the wire format `line` the body is the utterance; cut off it is none.

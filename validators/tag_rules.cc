@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/unicode.h"
+#include "prompts/links.h"
 #include "prompts/numbers.h"
 #include "validators/surface.h"
 
@@ -333,6 +334,30 @@ Finding TagRules::check_unplanned(const model::PlannedUtterance& planned, FoundS
   return {};
 }
 
+Finding TagRules::check_rows(const prompts::Intent& intent, const std::vector<std::size_t>& carried,
+                             const std::vector<FoundSlot>& found) const {
+  const auto links = prompts::link_slots(*job_, intent, carried);
+  for (std::size_t i = 0; i < carried.size(); ++i) {
+    if (!links[i]) continue;
+    std::vector<prompts::ColumnValue> values;
+    std::string texts;
+    for (std::size_t j = 0; j < carried.size(); ++j) {
+      if (!links[j] || links[j]->table != links[i]->table || links[j]->number != links[i]->number) continue;
+      const prompts::IntentSlot& slot = intent.slots[carried[j]];
+      const auto one =
+          std::find_if(found.begin(), found.end(), [&](const FoundSlot& f) { return f.slot == &slot; });
+      const auto canonical = type_of(slot).canonical(one->text);
+      if (slot.many || !canonical) continue;
+      values.push_back({links[j]->column, *canonical});
+      if (!texts.empty()) texts += ", ";
+      texts += one->text;
+    }
+    if (!prompts::has_row(*job_, links[i]->table, values))
+      return {Verdict::not_in_catalogue, fmt::format("no row of their table has {}", texts)};
+  }
+  return {};
+}
+
 Finding TagRules::find_cell(const prompts::Lane& lane, bool missing, const std::vector<FoundSlot>& found,
                             std::size_t& cell) const {
   const prompts::Cell& asked = lane.cells[cell];
@@ -341,6 +366,9 @@ Finding TagRules::find_cell(const prompts::Lane& lane, bool missing, const std::
   for (std::size_t i = 0; i < slots.size(); ++i)
     if (std::any_of(found.begin(), found.end(), [&](const FoundSlot& f) { return f.slot == &slots[i]; }))
       carried.push_back(i);
+  if (Finding finding = check_rows(job_->intents[asked.intent], carried, found);
+      finding.verdict != Verdict::accepted)
+    return finding;
   for (std::size_t i = 0; i < lane.cells.size(); ++i) {
     const prompts::Cell& other = lane.cells[i];
     if (other.kind != Kind::in_scope || other.intent != asked.intent || other.slots != carried) continue;

@@ -53,6 +53,9 @@ class TagRules {
                         const prompts::AnnotatedText& utterance, std::vector<FoundSlot>& found,
                         bool& missing) const;
   Finding check_unplanned(const model::PlannedUtterance& planned, FoundSlot& found) const;
+  /// Linked values that no row of their table has together; `carried` are the intent's slots that were found.
+  Finding check_rows(const prompts::Intent& intent, const std::vector<std::size_t>& carried,
+                     const std::vector<FoundSlot>& found) const;
   Finding find_cell(const prompts::Lane& lane, bool missing, const std::vector<FoundSlot>& found,
                     std::size_t& cell) const;
 

@@ -37,16 +37,18 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   for (const std::string& warning : problems.warnings()) check_report(warning);
   prompts::Job job = std::move(read.job);
   job.slot_types = std::move(read.slot_types.types);
+  job.asks = std::move(read.slot_types.asks);
   const auto plan = prompts::make_plan(job);
   if (!plan) {
     check_report(plan.error().message);
     return 0;
   }
-  for (const prompts::Lane& lane : plan->lanes)
-    for (const prompts::Cell& cell : lane.cells) {
-      CLAIM(prompts::choose_model(job, lane, cell, 0) < job.models.size());
-      const auto attempt = prompts::plan_attempt(job, cell, 0, job.per_request);
-      CLAIM(attempt.utterances.size() == static_cast<std::size_t>(job.per_request));
-    }
+  for (const auto* lanes : {&plan->catalogues, &plan->lanes})
+    for (const prompts::Lane& lane : *lanes)
+      for (const prompts::Cell& cell : lane.cells) {
+        CLAIM(prompts::choose_model(job, lane, cell, 0) < job.models.size());
+        const auto attempt = prompts::plan_attempt(job, cell, 0, job.per_request);
+        CLAIM(attempt.utterances.size() == static_cast<std::size_t>(job.per_request));
+      }
   return 0;
 }

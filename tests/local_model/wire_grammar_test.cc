@@ -106,5 +106,12 @@ TEST(WireGrammar, ManyValuesDontMakeTheGrammarExplode) {
   EXPECT_THAT(grammar, Not(HasSubstr("u0-1 ")));
 }
 
+TEST(WireGrammar, ValuesAreOneToAsManyAsAreAsked) {
+  EXPECT_EQ(wire_grammar(request(model::Wire::values, {{}, {}, {}})),
+            R"(root ::= "{\"values\": [" value (", " value){0,2} "]}"
+value ::= "\"" [^ \[\]\\"\x00-\x1F\x7F] [^\[\]\\"\x00-\x1F\x7F]{0,59} "\""
+)");
+}
+
 }  // namespace
 }  // namespace local_model

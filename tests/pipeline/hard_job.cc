@@ -34,11 +34,11 @@ intents:
 slot_types:
   level: {number: [0, 100], written: [arabic, cjk, percent]}
   device: {values: [主屏, 副屏, {麦克风: [话筒]}, 音箱, 投影, 电视, 平板, 白板, 手机, 电脑]}
-  room: {values: [大会议室, 小会议室, 一号厅, 二号厅, 三号厅, 四号厅, 五号厅, 六号厅, 茶水间, 走廊]}
-  person: {values: [王工, 李总, 赵敏, 钱多, 孙行, 周正, 吴用, 郑和, 冯唐, 陈实], open: true}
+  room: {ask: 12, description: 楼里的房间}
+  person: {values: [王工, 李总, 赵敏, 钱多, 孙行, 周正, 吴用, 郑和, 冯唐, 陈实], open: true, ask: 70}
 rows: {per_intent: 90, out_of_scope_far: 30, multi_intent: 20}
 models:
-  - {id: one, provider: openai, model: m1, base_url: "http://127.0.0.1:9/v1", share: 2, limits: {in_flight: 64}}
+  - {id: one, provider: openai, model: m1, base_url: "http://127.0.0.1:9/v1", share: 2, limits: {in_flight: 64}, fallback: [two]}
   - {id: two, provider: openai, model: m2, base_url: "http://127.0.0.1:9/v1", limits: {in_flight: 64}}
 duplicates: {per_template: 1}
 budget: {candidates_per_row: 6}
@@ -89,6 +89,23 @@ std::string candidate(const model::PlannedUtterance& planned, std::uint64_t hash
   return text;
 }
 
+// One value for a catalogue: few enough that many come twice, some of them faulty.
+std::string value(std::uint64_t hash) {
+  switch (hash % 20) {
+    case 0:
+      return "";
+    case 1:
+      return "某某";
+    case 2:
+      return tag("x", "y");
+    case 3:
+      return "王工";  // the job lists it
+    default:
+      return std::string(kOpeners[base::mix(hash, 1) % std::size(kOpeners)]) +
+             kMiddles[base::mix(hash, 2) % std::size(kMiddles)];
+  }
+}
+
 model::Outcome reply_to(const model::Request& request) {
   model::Outcome outcome;
   outcome.milliseconds = 5;
@@ -104,9 +121,12 @@ model::Outcome reply_to(const model::Request& request) {
     return outcome;
   }
   base::JsonWriter w(outcome.body);
-  w.begin_object().key("utterances").begin_array();
-  for (std::size_t i = 0; i < request.utterances.size(); ++i)
-    w.value(candidate(request.utterances[i], base::mix(request.key.low, i)));
+  const bool values = request.purpose == model::Purpose::catalogue;
+  w.begin_object().key(values ? "values" : "utterances").begin_array();
+  for (std::size_t i = 0; i < request.utterances.size(); ++i) {
+    const std::uint64_t hash = base::mix(request.key.low, i);
+    w.value(values ? value(hash) : candidate(request.utterances[i], hash));
+  }
   w.end_array().end_object();
   if (request.key.high % 50 == 2) outcome.body.resize(outcome.body.size() / 2);  // cut off
   return outcome;
@@ -167,7 +187,7 @@ void ShuffledModel::loop() {
 HardRun run_hard_job(const base::Path& directory, std::size_t threads, std::size_t window,
                      std::uint64_t shuffle_seed, std::size_t most_waiting) {
   HardRun result;
-  const prompts::Job job = load_hard_job(directory);
+  prompts::Job job = load_hard_job(directory);
   const auto plan = prompts::make_plan(job);
   if (!plan) {
     ADD_FAILURE() << plan.error().message;
@@ -198,9 +218,10 @@ HardRun run_hard_job(const base::Path& directory, std::size_t threads, std::size
   result.report = std::move(*report);
   const base::Path out = job.run_directory();
   for (const char* name : {"rows.jsonl", "rejects.jsonl"}) result.files[name] = *base::read_file(out / name);
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(out / "releases"))
-    if (entry.is_regular_file())
-      result.files[std::filesystem::relative(entry.path(), out).string()] = *base::read_file(entry.path());
+  for (const char* part : {"releases", "catalogues"})
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(out / part))
+      if (entry.is_regular_file())
+        result.files[std::filesystem::relative(entry.path(), out).string()] = *base::read_file(entry.path());
   return result;
 }
 

@@ -1,7 +1,7 @@
 // A job that makes everything happen at once, and a model for it whose replies are a pure function of
 // the request: 15 % faulty candidates, many duplicates, texts that two intents share, a lane that can't
-// be filled, attempts that fail, cells filled by their siblings. Outcomes come back from a thread of the
-// model's own, in an order shuffled by a seed.
+// be filled, attempts that fail, cells filled by their siblings, two catalogues that the models fill, a
+// fallback. Outcomes come back from a thread of the model's own, in an order shuffled by a seed.
 #pragma once
 
 #include <condition_variable>
@@ -59,7 +59,7 @@ class ShuffledModel final : public model::Model {
 struct HardRun {
   RunReport report;
   std::map<std::string, int> asked;          // by key, all models
-  std::map<std::string, std::string> files;  // rows, rejects and the release, by name: contents
+  std::map<std::string, std::string> files;  // rows, rejects, catalogues and release, by name: contents
 };
 
 /// Runs the hard job in `directory` to its end.

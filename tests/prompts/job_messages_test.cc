@@ -33,12 +33,12 @@ TEST_F(JobMessagesTest, Head) {
       {{{15, "per_request: {}"}}, {"15:14: per_request: expected a whole number from 1 to 100, found a map"}},
       {{{15, "banana: 1"}},
        {"15:1: banana: unknown key; the keys here are slotmill, name, language, seed, per_request, "
-        "slot_types, "
-        "intents, rows, style, models, budget, duplicates, check, output, templates"}},
+        "output, slot_types, tables, "
+        "intents, rows, style, models, budget, duplicates, check, templates"}},
       {{{15, "'a b\\n': 1"}},
        {"15:1: 'a b\\n': unknown key; the keys here are slotmill, name, language, seed, per_request, "
-        "slot_types, "
-        "intents, rows, style, models, budget, duplicates, check, output, templates"}});
+        "output, slot_types, tables, "
+        "intents, rows, style, models, budget, duplicates, check, templates"}});
 }
 
 TEST_F(JobMessagesTest, Intents) {
@@ -141,14 +141,14 @@ TEST_F(JobMessagesTest, Examples) {
 TEST_F(JobMessagesTest, SlotTypes) {
   EXPECT_CASES(
       {{{12, "  room: {}"}},
-       {"12:9: slot_types.room: no values; give it values:, file:, number:, time: or date:"}},
+       {"12:9: slot_types.room: no values; give it values:, file:, ask:, number:, time: or date:"}},
       {{{12, "  room: [a, b]"}},
        {"12:9: slot_types.room: expected a map such as {values: [red, blue]}, found a list"}},
       {{{12, "  room: {values: [a], number: [0, 1]}"}},
        {"12:23: slot_types.room.number: there is values: already; keep one of them"}},
       {{{12, "  room: {pattern: '[a-z]+'}"}},
        {"12:10: slot_types.room.pattern: a pattern draws no values; add values: or file: with some that "
-        "match it"}},
+        "match it, or ask:"}},
       {{{12, "  room: {pattern: '[a-z', values: [a]}"}},
        {"12:19: slot_types.room.pattern: missing ]: [a-z; write it in RE2's syntax"}},
       {{{12, "  room: {pattern: '(?=a)', values: [a]}"}},
@@ -163,8 +163,8 @@ TEST_F(JobMessagesTest, SlotTypes) {
        {"12:23: slot_types.room.step: only with number: or time:; remove it",
         "12:32: slot_types.room.written: only with number:, time: or date:; remove it"}},
       {{{11, "  level: {number: [0, 100], open: true, pattern: x}"}},
-       {"11:29: slot_types.level.open: only with values: or file:; remove it",
-        "11:41: slot_types.level.pattern: only with values: or file:; remove it"}},
+       {"11:29: slot_types.level.open: only with values:, file: or ask:; remove it",
+        "11:41: slot_types.level.pattern: only with values:, file: or ask:; remove it"}},
       {{{11, "  level: {number: [100, 0]}"}},
        {"11:19: slot_types.level.number: nothing lies from 100 to 0; put the smaller one first"}},
       {{{11, "  level: {number: [0, 1.5], step: 0}"}},
@@ -191,7 +191,7 @@ TEST_F(JobMessagesTest, SlotTypes) {
       {{{13, "  'a b': {values: [x]}\nrows: {per_intent: 20}"}},
        {"13:3: slot_types: 'a b' is no name; use letters, digits and _, at most 64"}},
       {{{12, "  room: {value: [a]}"}},
-       {"12:9: slot_types.room: no values; give it values:, file:, number:, time: or date:",
+       {"12:9: slot_types.room: no values; give it values:, file:, ask:, number:, time: or date:",
         "12:10: slot_types.room.value: unknown key; did you mean values?"}});
 }
 
@@ -306,7 +306,9 @@ TEST_F(JobMessagesTest, Models) {
        {"14:28: models[0].provider: no provider 'opnai'; any OpenAI-compatible server works with provider: "
         "openai and "
         "base_url:"}},
-      {remote("share: 0"), {"14:53: models[0].share: expected a number from 0.001 to 1000, found '0'"}},
+      {remote("share: -1"), {"14:53: models[0].share: expected a number from 0.001 to 1000, found '-1'"}},
+      {remote("share: 0"),
+       {"14:10: models[0]: share: 0, and no fallback: names it, so it is never asked; do one or the other"}},
       {remote("share: nan"), {"14:53: models[0].share: expected a number from 0.001 to 1000, found 'nan'"}},
       {remote("only: turn_off"),
        {"14:52: models[0].only: expected a list such as [out_of_scope], found 'turn_off'"}},

@@ -199,7 +199,7 @@ languages: [zh-Hans, en]
 intents:
   mute: {description: 静音, slots: {person: required}}
 slot_types:
-  person: {ask: 200}
+  person: {values: [王明]}
 rows: {per_intent: 200}
 identity: {name: 小会, author: 我们, rows: 20}
 real_rows: {file: real.jsonl, keep: true, few_shot: 4, paraphrase: 0.2}
@@ -213,7 +213,6 @@ models:
     limits: {requests_per_minute: 600, tokens_per_minute: 1000000, in_flight: 64}
     extra_body: {a: 1}
     headers_env: {X-Team: TEAM}
-    fallback: [local]
     mode: batch
 duplicates: {near: 0.8, per_template: 3}
 output:
@@ -223,7 +222,6 @@ output:
   EXPECT_THAT(
       load(yaml).errors,
       ElementsAre("job.yaml:4:1: languages: not yet built; write language: and one job per language for now",
-                  "job.yaml:8:12: slot_types.person.ask: not yet built; list values: or name a file: for now",
                   "job.yaml:10:1: identity: not yet built; leave it out for now",
                   "job.yaml:11:1: real_rows: not yet built; leave it out for now",
                   "job.yaml:12:1: guard: not yet built; leave it out for now",
@@ -239,10 +237,9 @@ output:
                   "are waited for in any case",
                   "job.yaml:20:5: models[0].extra_body: not yet built; leave it out for now",
                   "job.yaml:21:5: models[0].headers_env: not yet built; leave it out for now",
-                  "job.yaml:22:5: models[0].fallback: not yet built; leave it out for now",
-                  "job.yaml:23:5: models[0].mode: not yet built; leave it out for now",
-                  "job.yaml:24:14: duplicates.near: not yet built; use per_template: for now",
-                  "job.yaml:27:12: output.formats[0].as: rasa is not yet built; use swift or rows for now"));
+                  "job.yaml:22:5: models[0].mode: not yet built; leave it out for now",
+                  "job.yaml:23:14: duplicates.near: not yet built; use per_template: for now",
+                  "job.yaml:26:12: output.formats[0].as: rasa is not yet built; use swift or rows for now"));
 }
 
 TEST_F(JobTest, ReportsAllProblemsAtOnceByLine) {
@@ -315,6 +312,84 @@ TEST_F(JobTest, ReportsAThousandProblemsAndCountsTheRest) {
   ASSERT_EQ(loaded.errors.size(), 1001u);
   EXPECT_EQ(loaded.errors[999], "rooms.txt:1000:1: '！' has no letter and no digit; remove it");
   EXPECT_EQ(loaded.errors[1000], "job.yaml: and 200 more problems; fix these first");
+}
+
+constexpr int kSlotTypes = 12;
+const std::string kAskingModel =
+    "models: [{id: patterns, patterns: patterns.txt}, {id: m, provider: openai, model: x}]";
+
+TEST_F(JobTest, AskedValuesStandBehindThoseOfTheJob) {
+  const std::string yaml =
+      edited({{kSlotTypes, "  room: {values: [hall, {den: [study]}], ask: 5, description: rooms of a house}"},
+              {14, kAskingModel}});
+  const Loaded fresh = load(yaml);
+  ASSERT_TRUE(fresh.job) << fresh.errors[0];
+  ASSERT_EQ(fresh.job->asks.size(), 1U);
+  const Ask& ask = fresh.job->asks[0];
+  EXPECT_EQ(ask.type, 1U);
+  EXPECT_EQ(ask.count, 5);
+  EXPECT_EQ(ask.known, 3);
+  EXPECT_EQ(ask.description, "rooms of a house");
+  EXPECT_FALSE(ask.filled);
+  EXPECT_EQ(ask.file, fresh.job->run_directory() / "catalogues/room.txt");
+  const auto texts = [](const SlotType& type) {
+    std::vector<std::string> all;
+    for (std::uint64_t i = 0; i < type.size(); ++i) all.push_back(type.value(i).text);
+    return all;
+  };
+  EXPECT_THAT(texts(fresh.job->slot_types[1]), ElementsAre("hall", "den", "study", "⟨room 4⟩", "⟨room 5⟩"));
+
+  const Loaded frozen = load(yaml, {{"out/lamp/catalogues/room.txt", "# ours\nattic = loft\n"}});
+  ASSERT_TRUE(frozen.job) << frozen.errors[0];
+  EXPECT_TRUE(frozen.job->asks[0].filled);
+  EXPECT_THAT(texts(frozen.job->slot_types[1]), ElementsAre("hall", "den", "study", "attic", "loft"));
+}
+
+TEST_F(JobTest, WhatIsWrongWithAnAskIsSaid) {
+  EXPECT_CASES(
+      {{{12, "  room: {ask: 0}"}},
+       {"12:15: slot_types.room.ask: expected a whole number from 1 to 10000, found '0'"}},
+      {{{12, "  room: {ask: 20}"}},
+       {"12:10: slot_types.room.ask: no model fills it: that takes one that reads instructions, not patterns "
+        "and not "
+        "the compact profile, that of file: shipped, without only: or with catalogues in it; add one, or "
+        "list "
+        "values: or a file: instead"}},
+      {{{11, "  level: {number: [0, 9], ask: 20}"}},
+       {"11:27: slot_types.level.ask: only without number:, time: and date:, which know all their values; "
+        "remove it"}},
+      {{{12, "  room: {values: [hall], description: rooms}"}},
+       {"12:26: slot_types.room.description: only with ask:; remove it"}},
+      {{{12, "  room: {ask: 20}"}, {14, kAskingModel}},
+       {"out/lamp/catalogues/room.txt:2:3: 'a\u200b' contains the control character U+200B; remove it"},
+       {{"out/lamp/catalogues/room.txt", "hall\n  a\u200b\n"}}});
+}
+
+TEST_F(JobTest, AnExampleMaySayWhatIsNotKnownYet) {
+  const Loaded loaded = load(edited({{8, "    examples: ['dim [room:cellar] to [level:30]']"},
+                                     {12, "  room: {ask: 20}"},
+                                     {14, kAskingModel}}));
+  EXPECT_TRUE(loaded.job) << loaded.errors[0];
+}
+
+TEST_F(JobTest, FallbacksAreOtherModels) {
+  const auto models = [](const std::string& fallback, const std::string& share = "0") {
+    return edited({{14, "models: [{id: a, patterns: patterns.txt, fallback: " + fallback +
+                            "}, {id: b, patterns: patterns.txt, share: " + share +
+                            "}, {id: c, patterns: patterns.txt, fallback: [a]}]"}});
+  };
+  const Loaded good = load(models("[b, c]"));
+  ASSERT_TRUE(good.job) << good.errors[0];
+  EXPECT_THAT(good.job->models[0].fallback, ElementsAre(1, 2));
+  EXPECT_EQ(good.job->models[1].share, 0);
+  EXPECT_THAT(load(models("[d, a, b, b]")).errors,
+              ElementsAre("job.yaml:14:53: models[0].fallback: no model 'd'; name the id of another",
+                          "job.yaml:14:56: models[0].fallback: a can't take its own place; name another",
+                          "job.yaml:14:62: models[0].fallback: b is there twice; remove one"));
+  EXPECT_THAT(
+      load(models("[c]")).errors,
+      ElementsAre("job.yaml:14:58: models[1]: share: 0, and no fallback: names it, so it is never asked; do "
+                  "one or the other"));
 }
 
 }  // namespace

@@ -100,6 +100,17 @@ std::vector<std::vector<std::string_view>> planned_lines(std::string_view messag
 std::string write_content(const ChatRequest& request, const base::Hash128& body, double fault_rate) {
   std::string content;
   base::JsonWriter w(content);
+  if (request.values > 0) {
+    w.begin_object().key("values").begin_array();
+    for (std::uint64_t i = 0; i < request.values; ++i) {
+      const std::uint64_t seed = base::mix(body.high ^ body.low, i);
+      std::string value(word(request.han, base::mix(seed, 1)));
+      value += word(request.han, base::mix(seed, 2));
+      w.value(fault_rate > 0 && base::unit_interval(base::mix(seed, 99)) < fault_rate ? "[" : value);
+    }
+    w.end_array().end_object();
+    return content;
+  }
   w.begin_object().key("utterances").begin_array();
   const auto lines = planned_lines(request.last_message);
   std::string before;

@@ -20,8 +20,8 @@ namespace provider {
 /// The tags of each planned line, `[name:value]` each.
 std::vector<std::vector<std::string_view>> planned_lines(std::string_view message);
 
-/// The model's text, {"utterances":[…]}. A faulty utterance has a wrong value, a missing tag, broken
-/// brackets, an unknown tag, or repeats the one before it.
+/// The model's text, {"utterances":[…]} or {"values":[…]}. A faulty value is none. A faulty utterance has a
+/// wrong value, a missing tag, broken brackets, an unknown tag, or repeats the one before it.
 std::string write_content(const ChatRequest& request, const base::Hash128& body, double fault_rate);
 
 /// Words that name no value and no device, so that no utterance says more than was planned.

@@ -101,6 +101,9 @@ ChatRequest read_chat_request(std::string_view body, Form form, bool native) {
   if (root["stream"].get(stream) != SUCCESS) stream = native;
   if (stream) request.problem = "this provider doesn't stream: set stream to false";
   read_constraint(root, form, request);
+  if (root.at_pointer("/response_format/json_schema/schema/properties/values/maxItems").get(request.values) !=
+      SUCCESS)
+    request.values = 0;
   constexpr std::string_view kMode = "\n#mode ";
   if (const std::size_t at = request.last_message.find(kMode); at != std::string::npos) {
     request.mode = std::string_view(request.last_message).substr(at + kMode.size());

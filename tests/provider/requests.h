@@ -17,6 +17,7 @@ struct ChatRequest {
   bool native = false;       // Ollama's /api/chat
   bool han = false;          // any message has Chinese characters
   bool constrained = false;  // it holds the reply to a form, in a way that this API knows
+  std::uint64_t values = 0;  // so many values of a catalogue are asked for, as the schema says
 };
 ChatRequest read_chat_request(std::string_view body, Form form, bool native);
 

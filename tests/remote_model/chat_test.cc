@@ -236,5 +236,23 @@ TEST(CleanServerText, IsOneShortLine) {
   EXPECT_EQ(clean_server_text(expected), expected);
 }
 
+TEST(ChatRequestBody, AsksForValuesOfACatalogue) {
+  model::Request request = two_utterances();
+  request.wire = model::Wire::values;
+  request.purpose = model::Purpose::catalogue;
+  request.tags.clear();
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  const std::string body = chat_request_body(qwen(), request);
+  ASSERT_EQ(parser.parse(body).get(root), simdjson::SUCCESS) << body;
+  const auto format = root.at_pointer("/response_format/json_schema");
+  EXPECT_EQ(format["name"].get_string().value(), "values");
+  EXPECT_EQ(format.at_pointer("/schema/required/0").get_string().value(), "values");
+  const auto values = format.at_pointer("/schema/properties/values");
+  EXPECT_EQ(values["minItems"].get_int64().value(), 1) << "a model may know fewer";
+  EXPECT_EQ(values["maxItems"].get_int64().value(), 2);
+  EXPECT_EQ(values.at_pointer("/items/pattern").get_string().value(), R"(^[^\[\]\n]+$)");
+}
+
 }  // namespace
 }  // namespace remote_model

@@ -142,6 +142,27 @@ TEST(Checker, SlotsThatWereNotPlanned) {
   expect(full, {"音量调到[level:30]", "missing_slot", "no cell takes the slots level"});
 }
 
+TEST(Checker, LinkedValuesThatWereNotPlannedMustBeOfOneRow) {
+  prompts::Job job = chinese_job();
+  const std::size_t city = job.slot_types.size();
+  using prompts::SlotType;
+  job.slot_types.push_back(SlotType::of_values(
+      "city", SlotType::Form::values, {{"北京", "北京"}, {"京城", "北京"}, {"巴黎", "巴黎"}}, false, true));
+  job.slot_types.push_back(SlotType::of_values("country", SlotType::Form::values,
+                                               {{"中国", "中国"}, {"法国", "法国"}}, false, true));
+  job.tables.push_back({{city, city + 1}, {{0, 2}, {0, 1}, {2, 1}, {1, 1}}});
+  prompts::Intent travel;
+  travel.name = "travel";
+  travel.slots = {{"city", city, true, false}, {"country", city + 1, false, false}};
+  job.intents.push_back(travel);
+  Attempt attempt(job, lane_of(job, "travel", {{0}, {0, 1}}), 0);
+  attempt.plan({{"city", "京城"}});
+  EXPECT_EQ(attempt.candidate("带我去[country:中国]的[city:京城]").verdict, Verdict::accepted);
+  const Candidate wrong = attempt.candidate("带我去[country:法国]的[city:京城]");
+  EXPECT_EQ(wrong.verdict, Verdict::not_in_catalogue);
+  EXPECT_EQ(wrong.detail, "no row of their table has 京城, 法国");
+}
+
 TEST(Checker, ValuesOfEveryType) {
   prompts::Job job = chinese_job();
   job.intents[1].slots = {{"device", 1, false, false},

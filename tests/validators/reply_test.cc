@@ -233,5 +233,24 @@ TEST(Mend, GivesUpOnAbsurdDepth) {
   EXPECT_EQ(mend_json("[[1, \"a\"").json, "[[\"a\"]]");
 }
 
+TEST(ParseReply, ValuesOfACatalogueAreReadInTheSameWay) {
+  const struct {
+    std::string body;
+    Repair repair;
+  } cases[] = {
+      {R"({"values": ["王明", "李华"]})", Repair::strict},
+      {"```json\n{\"values\": [\"王明\", \"李华\"]}\n```", Repair::fenced},
+      {R"(["王明", "李华"])", Repair::extracted},
+      {R"({"values": ["王明", "李华",]})", Repair::mended},
+      {R"({"values": ["王明", "李华", "赵)", Repair::salvaged},
+  };
+  for (const auto& test : cases) {
+    const ParsedReply reply = parse_reply(test.body, model::Finish::stop, model::Wire::values);
+    EXPECT_EQ(reply.verdict, Verdict::accepted) << test.body;
+    EXPECT_EQ(repair_name(reply.repair), repair_name(test.repair)) << test.body;
+    EXPECT_EQ(reply.utterances, (std::vector<std::string>{"王明", "李华"})) << test.body;
+  }
+}
+
 }  // namespace
 }  // namespace validators
