@@ -59,7 +59,7 @@ int plan_command(const PlanArguments& arguments) {
   std::int64_t quota = 0;
   std::int64_t requests = 0;
   std::int64_t utterances = 0;
-  double most = 0;
+  pipeline::CostEstimate cost;
   fmt::print("{}: {} lanes\n\n{:>8} {:>9}  {}\n", job->name, plan->lanes.size(), "quota", "requests", "cell");
   for (std::size_t i = 0; i < plan->lanes.size(); ++i) {
     const prompts::Lane& lane = plan->lanes[i];
@@ -72,14 +72,16 @@ int plan_command(const PlanArguments& arguments) {
       quota += lane.cells[cell].quota;
       requests += attempts;
       utterances += state.cells()[cell].expected;
-      most += pipeline::most_cost(*job, *renderer, lane, lane.cells[cell], attempts);
+      const auto of_cell = pipeline::estimate_cost(*job, *renderer, lane, lane.cells[cell], 0, attempts);
+      cost.likely += of_cell.likely;
+      cost.most += of_cell.most;
     }
   }
   fmt::print(
       "\n{} rows; {} requests for {} utterances at the start (7 of 10 candidates are expected to pass)\n",
       with_commas(quota), with_commas(requests), with_commas(utterances));
   const std::string currency = pipeline::currency_of(*job);
-  if (!currency.empty()) fmt::print("they cost {} at most\n", format_money(most, currency));
+  if (!currency.empty()) fmt::print("they cost {}\n", format_estimate(cost, currency));
   return arguments.ping ? print_pings(pipeline::ping(*job, *plan, *renderer, *models)) : kDone;
 }
 

@@ -24,7 +24,7 @@ std::string announcement_text(const pipeline::Announcement& announcement) {
                        with_commas(announcement.reused));
   text += fmt::format("{} requests to send", with_commas(static_cast<long long>(announcement.to_send)));
   if (!announcement.currency.empty())
-    text += fmt::format(", at most {}", format_money(announcement.most_cost, announcement.currency));
+    text += ", " + format_estimate(announcement.cost, announcement.currency);
   return text;
 }
 

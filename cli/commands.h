@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/result.h"
+#include "pipeline/cost_estimate.h"
 #include "prompts/job.h"
 
 namespace cli {
@@ -58,5 +59,7 @@ std::string with_commas(long long number);
 std::string display(const base::Path& path);
 /// `¥0.70`, `0.70 EUR`; empty without a currency.
 std::string format_money(double amount, const std::string& currency);
+/// `about ¥0.31, ¥0.70 at most`.
+std::string format_estimate(const pipeline::CostEstimate& cost, const std::string& currency);
 
 }  // namespace cli

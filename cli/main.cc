@@ -55,6 +55,11 @@ std::string format_money(double amount, const std::string& currency) {
   return fmt::format("{:.{}f} {}", amount, digits, currency);
 }
 
+std::string format_estimate(const pipeline::CostEstimate& cost, const std::string& currency) {
+  return fmt::format("about {}, {} at most", format_money(cost.likely, currency),
+                     format_money(cost.most, currency));
+}
+
 namespace {
 
 // Each request in flight needs a file descriptor, and shells allow 1,024 by default.

@@ -18,6 +18,9 @@ class OutcomeSink {
  public:
   virtual ~OutcomeSink() = default;
   virtual void deliver(Ticket ticket, Outcome outcome) = 0;
+  /// A try of the request brought nothing and may be billed all the same: whether there may be another
+  /// one. If not, its outcome is `owed`. As deliver(), but never from within submit().
+  virtual bool may_try_again(Ticket) { return true; }
 };
 
 /// What the pipeline may count on.

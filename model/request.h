@@ -82,6 +82,8 @@ const char* finish_name(Finish finish);
 struct Usage {
   std::int64_t prompt_tokens = 0;
   std::int64_t completion_tokens = 0;
+  std::int64_t cached_tokens = 0;
+  std::int64_t reasoning_tokens = 0;
 };
 
 /// The one outcome of a request.
@@ -100,7 +102,7 @@ struct Outcome {
   /// owed: the model won't answer anything any more (401, unknown model, unreachable); `body` names
   /// it and the way out.
   bool model_down = false;
-  /// owed: it was on its way when it was given up, and may be billed all the same.
+  /// owed, failed: its last try was on its way when it was given up, and may be billed all the same.
   bool may_be_billed = false;
 };
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <limits>
 
 #include "base/clock.h"
 #include "base/json_writer.h"
@@ -90,8 +91,12 @@ std::string end_name(End end) {
   return "";
 }
 
-std::string run_json(const prompts::Job& job, const RunReport& report, const Journal& journal,
-                     const std::string& started) {
+// Not a number, and so null in JSON, without rows.
+double per_row(double cost, std::int64_t rows) {
+  return rows > 0 ? cost / static_cast<double>(rows) : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::string run_json(const prompts::Job& job, const RunReport& report, const std::string& started) {
   std::string json;
   base::JsonWriter w(json);
   w.begin_object().member("run", 1).member("job", job.name).member("end", end_name(report.end));
@@ -100,15 +105,18 @@ std::string run_json(const prompts::Job& job, const RunReport& report, const Jou
   w.member("rows", report.rows).member("quota", report.quota);
   w.member("attempts_owed", static_cast<std::uint64_t>(report.owed));
   w.member("replies_received", report.sent).member("replies_reused", report.reused);
-  w.member("cost", report.cost).member("currency", report.currency);
+  w.member("cost", report.cost).member("cost_of_lost", report.lost);
+  w.member("cost_per_row", per_row(report.cost, report.rows)).member("currency", report.currency);
   w.key("models").begin_array();
-  for (const prompts::ModelSpec& spec : job.models) {
-    const auto found = journal.totals().find(spec.id);
-    const ModelTotals totals = found == journal.totals().end() ? ModelTotals{} : found->second;
-    w.begin_object().member("id", spec.id).member("replies", totals.replies).member("failed", totals.failed);
+  for (const ModelReport& model : report.models) {
+    const ModelTotals& totals = model.totals;
+    w.begin_object().member("id", model.id).member("replies", totals.replies).member("failed", totals.failed);
     w.member("prompt_tokens", totals.usage.prompt_tokens);
+    w.member("cached_tokens", totals.usage.cached_tokens);
     w.member("completion_tokens", totals.usage.completion_tokens);
-    w.member("cost", totals.cost).end_object();
+    w.member("reasoning_tokens", totals.usage.reasoning_tokens);
+    w.member("cost", totals.cost).member("accepted", model.accepted);
+    w.member("cost_per_row", per_row(totals.cost, model.accepted)).end_object();
   }
   w.end_array().key("lanes").begin_array();
   for (const LaneReport& lane : report.lanes) {
@@ -138,25 +146,6 @@ std::string run_json(const prompts::Job& job, const RunReport& report, const Jou
 
 }  // namespace
 
-double most_cost(const prompts::Job& job, const prompts::Renderer& renderer, const prompts::Lane& lane,
-                 const prompts::Cell& cell, std::int64_t attempts) {
-  double dearest = 0;
-  for (const prompts::ModelSpec& spec : job.models) {
-    if (!prompts::serves(spec, lane.name) || spec.price.currency.empty()) continue;
-    const prompts::AttemptPlan plan = prompts::plan_attempt(job, cell, 0, spec.per_request);
-    const std::size_t bytes =
-        renderer.prefix(lane, spec.profile).size() + renderer.tail(cell, plan, spec.profile).size();
-    dearest = std::max(dearest, most_cost_of(spec.price, spec.sampling, bytes));
-  }
-  return dearest * static_cast<double>(attempts);
-}
-
-std::string currency_of(const prompts::Job& job) {
-  for (const prompts::ModelSpec& spec : job.models)
-    if (!spec.price.currency.empty()) return spec.price.currency;
-  return {};
-}
-
 base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, Models& models,
                             const prompts::Renderer& renderer, const RunOptions& options) {
   const base::Milliseconds start = base::steady_now();
@@ -181,14 +170,15 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
   auto spool = Spool::open(directory, plan.lanes.size());
   if (!spool) return base::pass(spool);
 
-  double spent = 0;
+  double spent = (*journal)->lost();
   for (const auto& [id, totals] : (*journal)->totals()) spent += totals.cost;
   for (std::size_t i = 0; i < job.models.size(); ++i)
     if (const auto found = (*journal)->totals().find(job.models[i].id);
         found != (*journal)->totals().end() && found->second.replies > 0)
       models.models[i]->note_earlier_answers();
   for (const auto& server : models.servers) server->on_note(options.note);
-  Budget budget(job.budget.cost, spent);
+  Budget budget(job.budget.cost, spent, job.models.size(),
+                [&](double cost) { return (*journal)->set_aside(cost); });
   Progress progress(plan.lanes.size());
   ConflictSet conflicts;
   std::vector<Lane> lanes;
@@ -213,11 +203,16 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
   graph_options.before_sending = [&](std::size_t to_send) {
     sending_since = base::steady_now();
     if (!options.announce) return;
-    Announcement announcement{stored, progress.reused, to_send, 0, currency_of(job)};
+    Announcement announcement{stored, progress.reused, to_send, {}, currency_of(job)};
     for (std::size_t lane = 0; lane < lanes.size() && !announcement.currency.empty(); ++lane)
-      for (std::size_t cell = 0; cell < plan.lanes[lane].cells.size(); ++cell)
-        announcement.most_cost += most_cost(job, renderer, plan.lanes[lane], plan.lanes[lane].cells[cell],
-                                            lanes[lane].cells()[cell].outstanding);
+      for (std::size_t cell = 0; cell < plan.lanes[lane].cells.size(); ++cell) {
+        const CellState& state = lanes[lane].cells()[cell];
+        const CostEstimate cost = estimate_cost(
+            job, renderer, plan.lanes[lane], plan.lanes[lane].cells[cell],
+            state.next_attempt - static_cast<std::uint64_t>(state.outstanding), state.outstanding);
+        announcement.cost.likely += cost.likely;
+        announcement.cost.most += cost.most;
+      }
     options.announce(announcement);
   };
   GraphParts parts{&job,   &plan,      &renderer, &*checker, journal->get(), models.pointers(),
@@ -249,12 +244,26 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
   report.reused = progress.reused;
   report.usage = {progress.prompt_tokens, progress.completion_tokens};
   report.cost = budget.spent();
+  report.lost = (*journal)->lost();
+  for (std::size_t i = 0; i < job.models.size(); ++i) {
+    ModelReport& entry = report.models.emplace_back();
+    entry.id = job.models[i].id;
+    entry.excess = budget.excess(i);
+    if (const auto found = (*journal)->totals().find(entry.id); found != (*journal)->totals().end())
+      entry.totals = found->second;
+  }
+  for (const Lane& lane : lanes) {
+    const std::vector<std::int64_t> counts = lane.accepted_by_model();
+    for (std::size_t i = 0; i < counts.size(); ++i) report.models[i].accepted += counts[i];
+  }
   report.currency = currency_of(job);
 
   const auto fail = [&report](const base::Error& error) {
     report.end = End::failed;
     report.message += (report.message.empty() ? "" : "\n") + error.message;
   };
+  if (auto status = budget.close(); !status) fail(status.error());
+  static_cast<void>((*journal)->sync());  // as the writer does
   if (report.end != End::failed)
     if (auto status = spool->finish(lanes); !status) fail(status.error());
   // What ends by its budget is to be gone on with; publishing a part would move `latest` back.
@@ -269,8 +278,7 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
   }
   for (const auto& server : models.servers) server->wait();
   report.seconds = std::chrono::duration<double>(base::steady_now() - start).count();
-  if (auto status = base::replace_file(directory / "run.json", run_json(job, report, **journal, started));
-      !status)
+  if (auto status = base::replace_file(directory / "run.json", run_json(job, report, started)); !status)
     fail(status.error());
   return report;
 }

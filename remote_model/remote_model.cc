@@ -66,6 +66,7 @@ struct RemoteModel::Impl : std::enable_shared_from_this<RemoteModel::Impl> {
   void submit(ItemPtr item);
   void pump();
   void complete(Item* raw, HttpResponse response);
+  void wait_again(ItemPtr item);
   void wake_at(base::Milliseconds due);
   void drain();
   void abort();
@@ -238,6 +239,23 @@ std::vector<ItemPtr> RemoteModel::Impl::take_all_waiting() {
   return all;
 }
 
+/// Until its time has come, unless that can't be any more.
+void RemoteModel::Impl::wait_again(ItemPtr item) {
+  std::string why;
+  bool is_down = false;
+  {
+    const std::lock_guard lock(mutex);
+    is_down = down;
+    if (!down && !stopped) {
+      waiting.push_back(std::move(item));
+      std::push_heap(waiting.begin(), waiting.end(), due_later);
+      return;
+    }
+    why = down ? down_message : "stopped";
+  }
+  deliver(*item, owed(std::move(why), is_down));
+}
+
 void RemoteModel::Impl::wake_at(base::Milliseconds due) {
   const base::Milliseconds delay = std::max(due - now(), base::Milliseconds(0));
   transport.after(delay, [self = shared_from_this()] { self->pump(); });
@@ -256,6 +274,7 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
   std::vector<ItemPtr> others;
   model::Outcome outcome;
   outcome.milliseconds = response.elapsed.count();
+  outcome.may_be_billed = may_be_billed(response, verdict);
   base::Milliseconds gate_opens{-1};
   base::Milliseconds retry_due{-1};
   {
@@ -286,11 +305,13 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
       item.reset();
     } else if (step.kind == Step::Kind::reply) {
       outcome.kind = model::Outcome::Kind::reply;
+      outcome.may_be_billed = false;
       outcome.body = mask_key(std::move(answer.content), access.key);
       outcome.finish = is_content_filter(answer) ? model::Finish::content_filter : answer.finish;
       outcome.usage = answer.usage;
     } else if (down || stopped) {
-      outcome = owed(down ? down_message : "stopped", down);
+      outcome.body = down ? down_message : "stopped";
+      outcome.model_down = down;
     } else if (step.kind == Step::Kind::again) {
       ++item->failures;
       if (verdict == Verdict::unreadable) ++item->unreadable;
@@ -298,8 +319,6 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
       item->due = time + step.delay;
       if (!history.server_away) gate.hold_probe(item->due);
       retry_due = item->due;
-      waiting.push_back(std::move(item));
-      std::push_heap(waiting.begin(), waiting.end(), due_later);
     } else if (step.kind == Step::Kind::failed) {
       outcome.kind = model::Outcome::Kind::failed;
       outcome.body = fmt::format("{}: {}", name(), explain(response, answer, access.key));
@@ -307,12 +326,18 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
       down = true;
       down_message = fmt::format("{}: {}; {}", name(), explain(response, answer, access.key),
                                  way_out(response, verdict, spec.api_key_env));
-      outcome = owed(down_message, true);
+      outcome.body = down_message;
+      outcome.model_down = true;
       others = take_all_waiting();
     }
   }
-  // NOLINTNEXTLINE(bugprone-use-after-move): null if it was moved into `waiting`
-  if (item) deliver(*item, std::move(outcome));
+  if (item && retry_due.count() >= 0 && (!outcome.may_be_billed || item->sink->may_try_again(item->ticket))) {
+    wait_again(std::move(item));
+  } else if (item) {
+    if (retry_due.count() >= 0) outcome.body = "the budget is used up";
+    retry_due = base::Milliseconds(-1);
+    deliver(*item, std::move(outcome));
+  }
   give_up(others);
   if (gate_opens > time) wake_at(gate_opens);
   if (retry_due > time) wake_at(retry_due);

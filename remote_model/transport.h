@@ -52,7 +52,8 @@ struct HttpResponse {
   base::Milliseconds elapsed{0};
   enum class Failure { none, timeout, connect, resolve, tls, proxy, reset, too_large, aborted, other };
   Failure failure = Failure::none;
-  std::string error;  // curl's own words; never holds headers or bodies
+  std::string error;      // curl's own words; never holds headers or bodies
+  bool was_sent = false;  // of the request's body at least a part
 };
 
 class Transport {
