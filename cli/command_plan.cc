@@ -51,7 +51,9 @@ int plan_command(const PlanArguments& arguments) {
   if (auto status = remote_model::init_transport_library(); !status) return report_error(status.error());
   const auto renderer = prompts::Renderer::make(*job);
   if (!renderer) return report_error(renderer.error());
-  auto models = pipeline::make_models(*job, *plan, *renderer);
+  const auto trace = open_trace(arguments.trace);
+  if (!trace) return report_error(trace.error());
+  auto models = pipeline::make_models(*job, *plan, *renderer, trace->get());
   if (!models) return report_error(models.error());
   for (const std::string& warning : plan->warnings) fmt::print(stderr, "slotmill: warning: {}\n", warning);
 
@@ -82,7 +84,10 @@ int plan_command(const PlanArguments& arguments) {
       with_commas(quota), with_commas(requests), with_commas(utterances));
   const std::string currency = pipeline::currency_of(*job);
   if (!currency.empty()) fmt::print("they cost {}\n", format_estimate(cost, currency));
-  return arguments.ping ? print_pings(pipeline::ping(*job, *plan, *renderer, *models)) : kDone;
+  if (!arguments.ping) return kDone;
+  const int code = print_pings(pipeline::ping(*job, *plan, *renderer, *models));
+  report_trace(trace->get());
+  return code;
 }
 
 }  // namespace cli

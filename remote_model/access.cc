@@ -8,28 +8,11 @@
 #include <string_view>
 #include <utility>
 
-#include "base/text.h"
+#include "remote_model/key.h"
 #include "remote_model/url.h"
 
 namespace remote_model {
 namespace {
-
-base::Result<std::string> read_key(const RemoteSpec& spec) {
-  if (spec.api_key_env.empty()) return std::string();
-  const char* value = std::getenv(spec.api_key_env.c_str());
-  const std::string key(value == nullptr ? std::string_view() : base::trim(value));
-  if (key.empty())
-    return base::bad_input(
-        fmt::format("model {}: the environment variable {} is {}; set it to the key, for "
-                    "example with `export {}=…`, and run the same command again",
-                    spec.id, spec.api_key_env, value == nullptr ? "not set" : "empty", spec.api_key_env));
-  if (std::any_of(key.begin(), key.end(), [](char c) { return c <= ' ' || c > '~'; }))
-    return base::bad_input(
-        fmt::format("model {}: the key in {} has spaces, line breaks or characters that "
-                    "are not ASCII; set it again and run the same command again",
-                    spec.id, spec.api_key_env));
-  return key;
-}
 
 base::Status check_proxy(const RemoteSpec& spec) {
   if (spec.proxy.empty()) return {};
@@ -55,7 +38,7 @@ base::Result<Access> open_access(const RemoteSpec& spec) {
         "model {}: base_url {} must have no user, password, `?` or `#` part; a key belongs in the "
         "variable that api_key_env names",
         spec.id, url->text));
-  auto key = read_key(spec);
+  auto key = read_key(spec.id, spec.api_key_env);
   if (!key) return base::pass(key);
   if (url->scheme == "http" && !url->loopback && !key->empty())
     return base::bad_input(
