@@ -29,6 +29,7 @@ struct Capabilities {
   bool follows_style = true;   // false: rows don't claim the planned style
   bool reuses_prefix = false;  // requests with the same prefix are best made one after the other
   bool embeds = false;         // true: answers Purpose::embed, and nothing else
+  bool ranks = false;          // true: answers Purpose::rank, and nothing else
 };
 
 class Model {

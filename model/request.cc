@@ -21,6 +21,18 @@ const char* response_format_name(ResponseFormat format) {
   return "";
 }
 
+const char* purpose_name(Purpose purpose) {
+  switch (purpose) {
+    case Purpose::generate:
+      return "generate";
+    case Purpose::embed:
+      return "embed";
+    case Purpose::rank:
+      return "rank";
+  }
+  return "";
+}
+
 }  // namespace
 
 const char* finish_name(Finish finish) {
@@ -39,8 +51,7 @@ base::Hash128 request_key(const ModelIdentity& identity, const Request& request)
   thread_local std::string json;  // reused: keys are made by the million on replay
   json.clear();
   base::JsonWriter w(json);
-  const bool embed = request.purpose == Purpose::embed;
-  w.begin_object().member("version", kKeyVersion).member("purpose", embed ? "embed" : "generate");
+  w.begin_object().member("version", kKeyVersion).member("purpose", purpose_name(request.purpose));
   w.member("provider", identity.provider).member("model", identity.name).member("adapter", identity.adapter);
   // Named only where they differ from what the first journals were written with.
   if (!identity.prompting.empty()) w.member("prompting", identity.prompting);
@@ -48,6 +59,11 @@ base::Hash128 request_key(const ModelIdentity& identity, const Request& request)
   w.key("messages").begin_array();
   if (request.prefix) w.value(*request.prefix);
   w.value(request.tail).end_array();
+  if (!request.documents.empty()) {
+    w.key("documents").begin_array();
+    for (const std::string& document : request.documents) w.value(document);
+    w.end_array();
+  }
   w.key("sampling").begin_object();
   w.member("temperature", identity.sampling.temperature).member("top_p", identity.sampling.top_p);
   w.member("max_tokens", identity.sampling.max_tokens).end_object();

@@ -26,6 +26,28 @@ base::Status check_proxy(const RemoteSpec& spec) {
   return {};
 }
 
+// What is called behind `base_url`. People paste the whole address: then it is taken off.
+std::string_view take_call(const RemoteSpec& spec, std::string& base_url) {
+  const auto take_off = [&base_url](std::string_view call) {
+    if (!base_url.ends_with(call)) return false;
+    base_url.resize(base_url.size() - call.size());
+    return true;
+  };
+  std::string_view call = spec.completions ? "/completions" : "/chat/completions";
+  if (spec.purpose == model::Purpose::embed) call = "/embeddings";
+  if (spec.purpose == model::Purpose::rank) {
+    for (const std::string_view known : {"/rerank", "/reranks"})
+      if (take_off(known)) return known;
+    // DashScope has it at another place than all the rest.
+    constexpr std::string_view kMode = "/compatible-mode/v1";
+    if (spec.identity.provider != "dashscope") return "/rerank";
+    if (take_off(kMode)) base_url += "/compatible-api/v1";
+    return "/reranks";
+  }
+  take_off(call);
+  return call;
+}
+
 }  // namespace
 
 base::Result<Access> open_access(const RemoteSpec& spec) {
@@ -51,11 +73,9 @@ base::Result<Access> open_access(const RemoteSpec& spec) {
   if (base::Status status = check_proxy(spec); !status) return base::pass(status);
 
   Access access;
-  // People paste the whole address.
-  const std::string_view call = spec.completions ? "/completions" : "/chat/completions";
   access.base_url = url->text;
   while (access.base_url.ends_with('/')) access.base_url.pop_back();
-  if (access.base_url.ends_with(call)) access.base_url.resize(access.base_url.size() - call.size());
+  const std::string_view call = take_call(spec, access.base_url);
 
   auto endpoint = std::make_shared<Endpoint>();
   endpoint->url = fmt::format("{}{}", access.base_url, call);

@@ -12,8 +12,10 @@
 #include "base/hash.h"
 #include "remote_model/access.h"
 #include "remote_model/chat.h"
+#include "remote_model/embeddings.h"
 #include "remote_model/explanation.h"
 #include "remote_model/gate.h"
+#include "remote_model/rerank.h"
 #include "remote_model/retry_policy.h"
 #include "remote_model/transport.h"
 
@@ -32,6 +34,7 @@ struct Item {
   base::Milliseconds due{0};  // while waiting
   int failures = 0;
   int unreadable = 0;
+  std::size_t documents = 0;
   std::size_t place = 0;   // in `flying`
   bool delivered = false;  // by abort(), while it was on its way
 };
@@ -72,6 +75,7 @@ struct RemoteModel::Impl : std::enable_shared_from_this<RemoteModel::Impl> {
   void abort();
 
   std::string request_body(const model::Request& request) const;
+  ChatAnswer read(std::string_view body, std::size_t documents, model::Outcome& outcome) const;
   model::Availability::State availability() const;
   bool hold_for_server();
   void start_over();
@@ -107,8 +111,17 @@ std::string RemoteModel::Impl::name() const {
 }
 
 std::string RemoteModel::Impl::request_body(const model::Request& request) const {
+  if (spec.purpose == model::Purpose::embed) return embedding_request_body(spec.identity, request);
+  if (spec.purpose == model::Purpose::rank) return rank_request_body(spec.identity, request);
   return spec.completions ? completions_request_body(spec.identity, request)
                           : chat_request_body(spec.identity, request);
+}
+
+ChatAnswer RemoteModel::Impl::read(std::string_view body, std::size_t documents,
+                                   model::Outcome& outcome) const {
+  if (spec.purpose == model::Purpose::embed) return read_embedding(body, outcome.embedding);
+  if (spec.purpose == model::Purpose::rank) return read_ranking(body, documents, outcome.scores);
+  return read_chat_answer(body);
 }
 
 model::Availability::State RemoteModel::Impl::availability() const {
@@ -266,13 +279,14 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
   if (response.failure == HttpResponse::Failure::aborted) abort();
   const base::Milliseconds time = now();
   ChatAnswer answer;
+  model::Outcome outcome;
   // Masked before anything is cut out of it, so that no part of a key stays.
-  if (response.status != 0) answer = read_chat_answer(mask_key(std::move(response.body), access.key));
+  if (response.status != 0)
+    answer = read(mask_key(std::move(response.body), access.key), raw->documents, outcome);
   const Verdict verdict = classify(response, answer, spec.identity.provider);
 
   ItemPtr item;
   std::vector<ItemPtr> others;
-  model::Outcome outcome;
   outcome.milliseconds = response.elapsed.count();
   outcome.may_be_billed = may_be_billed(response, verdict);
   base::Milliseconds gate_opens{-1};
@@ -386,7 +400,12 @@ RemoteModel::RemoteModel(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 RemoteModel::~RemoteModel() = default;
 
 const model::ModelIdentity& RemoteModel::identity() const { return impl_->spec.identity; }
-model::Capabilities RemoteModel::capabilities() const { return {}; }
+model::Capabilities RemoteModel::capabilities() const {
+  model::Capabilities capabilities;
+  capabilities.embeds = impl_->spec.purpose == model::Purpose::embed;
+  capabilities.ranks = impl_->spec.purpose == model::Purpose::rank;
+  return capabilities;
+}
 
 std::string RemoteModel::describe() const {
   const RemoteSpec& spec = impl_->spec;
@@ -400,6 +419,7 @@ void RemoteModel::submit(model::Ticket ticket, const model::Request& request, mo
   item->ticket = ticket;
   item->request = &request;
   item->sink = &sink;
+  item->documents = request.documents.size();
   item->body = impl_->request_body(request);  // here: the submitter's thread has time
   impl_->submit(std::move(item));
 }

@@ -1,6 +1,7 @@
 // A server that sends the key back wherever it can: no part of it may be found in anything that a run leaves.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <simdjson.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -84,6 +85,10 @@ TEST_P(Secrets, ThatAServerSendsBackGetNowhere) {
   EXPECT_THAT(lines, HasSubstr("\"X-Echo: Bearer ***\""));
   EXPECT_THAT(lines, HasSubstr("\"Set-Cookie: ***\""));
   EXPECT_THAT(lines, HasSubstr("{\"reply\":1,"));
+
+  simdjson::dom::parser parser;
+  for (const std::string_view line : base::split(base::trim(lines), '\n'))
+    EXPECT_EQ(parser.parse(std::string(line)).error(), simdjson::SUCCESS) << line;
 
   const auto pinged =
       workspace.slotmill({"plan", "--ping", "--trace", trace, workspace.path("job.yaml").string()},
