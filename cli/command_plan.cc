@@ -57,12 +57,14 @@ int plan_command(const PlanArguments& arguments) {
   if (auto status = remote_model::init_transport_library(); !status) return report_error(status.error());
   const auto renderer = prompts::Renderer::make(*job);
   if (!renderer) return report_error(renderer.error());
-  auto models = pipeline::make_models(*job, *plan, *renderer);
+  const auto trace = open_trace(arguments.trace);
+  if (!trace) return report_error(trace.error());
+  auto models = pipeline::make_models(*job, *plan, *renderer, trace->get());
   if (!models) return report_error(models.error());
   for (const std::string& warning : plan->warnings) fmt::print(stderr, "slotmill: warning: {}\n", warning);
 
   pipeline::ConflictSet conflicts;
-  double most = 0;
+  pipeline::CostEstimate cost;
   // Prints the lanes; returns their sums.
   const auto print_lanes = [&](const std::vector<prompts::Lane>& lanes) {
     Sums sums;
@@ -77,7 +79,9 @@ int plan_command(const PlanArguments& arguments) {
         sums.quota += lane.cells[cell].quota;
         sums.requests += attempts;
         sums.candidates += state.cells()[cell].expected;
-        most += pipeline::most_cost(*job, *renderer, lane, lane.cells[cell], attempts);
+        const auto of_cell = pipeline::estimate_cost(*job, *renderer, lane, lane.cells[cell], 0, attempts);
+        cost.likely += of_cell.likely;
+        cost.most += of_cell.most;
       }
     }
     return sums;
@@ -93,8 +97,11 @@ int plan_command(const PlanArguments& arguments) {
       "\n{} rows; {} requests for {} utterances at the start (7 of 10 candidates are expected to pass)\n",
       with_commas(rows.quota), with_commas(rows.requests), with_commas(rows.candidates));
   const std::string currency = pipeline::currency_of(*job);
-  if (!currency.empty()) fmt::print("they cost {} at most\n", format_money(most, currency));
-  return arguments.ping ? print_pings(pipeline::ping(*job, *plan, *renderer, *models)) : kDone;
+  if (!currency.empty()) fmt::print("they cost {}\n", format_estimate(cost, currency));
+  if (!arguments.ping) return kDone;
+  const int code = print_pings(pipeline::ping(*job, *plan, *renderer, *models));
+  report_trace(trace->get());
+  return code;
 }
 
 }  // namespace cli

@@ -24,7 +24,7 @@ std::string announcement_text(const pipeline::Announcement& announcement) {
                        with_commas(announcement.reused));
   text += fmt::format("{} requests to send", with_commas(static_cast<long long>(announcement.to_send)));
   if (!announcement.currency.empty())
-    text += fmt::format(", at most {}", format_money(announcement.most_cost, announcement.currency));
+    text += ", " + format_estimate(announcement.cost, announcement.currency);
   return text;
 }
 
@@ -54,7 +54,9 @@ int run_command(const RunArguments& arguments) {
   if (auto status = remote_model::init_transport_library(); !status) return report_error(status.error());
   const auto renderer = prompts::Renderer::make(*job);
   if (!renderer) return report_error(renderer.error());
-  auto models = pipeline::make_models(*job, *plan, *renderer);
+  const auto trace = open_trace(arguments.trace);
+  if (!trace) return report_error(trace.error());
+  auto models = pipeline::make_models(*job, *plan, *renderer, trace->get());
   if (!models) return report_error(models.error());
 
   pipeline::RunOptions options;
@@ -76,6 +78,7 @@ int run_command(const RunArguments& arguments) {
   }
   const auto report = pipeline::run(*job, *plan, *models, *renderer, options);
   if (view) view->close();
+  report_trace(trace->get());
   if (!report) return report_error(report.error());
   if (!arguments.quiet) print_summary(*job, *report);
   if (report->end == pipeline::End::model_down || report->end == pipeline::End::failed)

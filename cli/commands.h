@@ -3,11 +3,14 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 
 #include "base/file.h"
 #include "base/result.h"
+#include "pipeline/cost_estimate.h"
 #include "prompts/job.h"
+#include "remote_model/trace.h"
 
 namespace cli {
 
@@ -22,11 +25,13 @@ struct RunArguments {
   bool quiet = false;
   std::size_t threads = 0;  // 0: one per core, at most 4
   std::size_t window = 0;   // 0: what each model allows
+  std::string trace;        // file; empty: none
 };
 
 struct PlanArguments {
   std::string job;
   bool ping = false;
+  std::string trace;
 };
 
 struct PreviewArguments {
@@ -48,6 +53,10 @@ int init_command(const InitArguments& arguments);
 
 /// Prints the error, each line of it after `slotmill: `, and returns its exit code.
 int report_error(const base::Error& error);
+/// The trace that --trace names; null if `path` is empty.
+base::Result<std::unique_ptr<remote_model::Trace>> open_trace(const std::string& path);
+/// Warns if the trace isn't whole.
+void report_trace(const remote_model::Trace* trace);
 /// What load() does with warnings: show them, say how many there are and where to see them, or nothing.
 enum class Warnings { show, count, ignore };
 base::Result<prompts::Job> load(const std::string& path, Warnings warnings);
@@ -58,5 +67,7 @@ std::string with_commas(long long number);
 std::string display(const base::Path& path);
 /// `¥0.70`, `0.70 EUR`; empty without a currency.
 std::string format_money(double amount, const std::string& currency);
+/// `about ¥0.31, ¥0.70 at most`.
+std::string format_estimate(const pipeline::CostEstimate& cost, const std::string& currency);
 
 }  // namespace cli

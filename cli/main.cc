@@ -22,6 +22,16 @@ int report_error(const base::Error& error) {
   return error.kind == base::ErrorKind::bad_input ? kBadInput : kFailed;
 }
 
+base::Result<std::unique_ptr<remote_model::Trace>> open_trace(const std::string& path) {
+  if (path.empty()) return nullptr;
+  return remote_model::Trace::open(path);
+}
+
+void report_trace(const remote_model::Trace* trace) {
+  if (trace != nullptr && !trace->failure().empty())
+    fmt::print(stderr, "slotmill: warning: {}\n", trace->failure());
+}
+
 base::Result<prompts::Job> load(const std::string& path, Warnings warnings) {
   auto loaded = prompts::load_job(path);
   if (!loaded) return base::pass(loaded);
@@ -53,6 +63,11 @@ std::string format_money(double amount, const std::string& currency) {
   if (currency == "CNY") return fmt::format("¥{:.{}f}", amount, digits);
   if (currency == "USD") return fmt::format("${:.{}f}", amount, digits);
   return fmt::format("{:.{}f} {}", amount, digits, currency);
+}
+
+std::string format_estimate(const pipeline::CostEstimate& cost, const std::string& currency) {
+  return fmt::format("about {}, {} at most", format_money(cost.likely, currency),
+                     format_money(cost.most, currency));
 }
 
 namespace {
@@ -91,6 +106,8 @@ int run_command_line(int argc, char** argv) {
   run_app
       ->add_option("--window", run.window, "at most so many requests at once per model, below its in_flight")
       ->check(CLI::Range(1, 1 << 20));
+  run_app->add_option("--trace", run.trace,
+                      "append requests to servers and their replies, without keys, to this file");
   run_app->footer(
       "Every reply that arrives is on disk before it counts: kill the run at any moment and run the same\n"
       "command again, nothing is asked for twice but what was in flight. The first Ctrl-C lets requests in\n"
@@ -102,8 +119,12 @@ int run_command_line(int argc, char** argv) {
   CLI::App* plan_app =
       app.add_subcommand("plan", "Check the job and show what it will ask for; sends nothing without --ping");
   plan_app->add_option("job", plan.job, "the job file")->required();
-  plan_app->add_flag("--ping", plan.ping,
-                     "ask each model something and show whether it answers, and how fast");
+  CLI::Option* ping = plan_app->add_flag(
+      "--ping", plan.ping, "ask each model something and show whether it answers, and how fast");
+  plan_app
+      ->add_option("--trace", plan.trace,
+                   "append what --ping sends and gets back, without keys, to this file")
+      ->needs(ping);
   plan_app->callback([&] { code = plan_command(plan); });
 
   PreviewArguments preview;

@@ -51,7 +51,9 @@ std::string cut(std::string text, std::size_t width) {
 }  // namespace
 
 ProgressView::ProgressView(const prompts::Job& job)
-    : currency_(pipeline::currency_of(job)), start_(std::chrono::steady_clock::now()) {
+    : currency_(pipeline::currency_of(job)),
+      budget_(job.budget.cost),
+      start_(std::chrono::steady_clock::now()) {
   const char* term = std::getenv("TERM");
   terminal_ = ::isatty(STDERR_FILENO) != 0 && (term == nullptr || std::strcmp(term, "dumb") != 0);
 }
@@ -105,6 +107,7 @@ std::string ProgressView::totals(const pipeline::Progress& progress, double cost
                         with_commas(static_cast<long long>(static_cast<double>(progress.completion_tokens) /
                                                            std::max(seconds, 0.1))));
   if (!currency_.empty()) text += ", " + format_money(cost, currency_);
+  if (budget_ > 0) text += " of " + format_money(budget_, currency_);
   if (accepted > 0 && accepted < quota_ && seconds > 2)
     text += fmt::format(", {} left", base::format_duration(seconds * static_cast<double>(quota_ - accepted) /
                                                            static_cast<double>(accepted)));

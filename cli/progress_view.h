@@ -40,6 +40,7 @@ class ProgressView {
   bool values_ = false;  // of catalogues, not rows
   std::size_t name_width_ = 0;
   std::string currency_;
+  double budget_ = 0;  // 0: none
   bool terminal_ = false;
   bool drawn_before_ = false;  // plain lines only
   std::size_t drawn_ = 0;      // lines on the screen

@@ -81,6 +81,37 @@ void print_catalogues(const pipeline::RunReport& report) {
                "same command again\n");
 }
 
+// `, ¥0.58 per 1,000 rows`
+std::string per_thousand(double cost, std::int64_t rows, const std::string& currency) {
+  if (rows == 0) return {};
+  return fmt::format(", {} per 1,000 rows", format_money(cost * 1000 / static_cast<double>(rows), currency));
+}
+
+void print_cost(const pipeline::RunReport& report) {
+  const std::string& currency = report.currency;
+  fmt::print(stderr, "  {} spent in this directory{}\n", format_money(report.cost, currency),
+             per_thousand(report.cost, report.rows, currency));
+  if (report.lost > 0)
+    fmt::print(stderr, "    {} of it for requests that were given up or cut off by a kill\n",
+               format_money(report.lost, currency));
+  for (const pipeline::ModelReport& model : report.models) {
+    const pipeline::ModelTotals& totals = model.totals;
+    if (totals.replies + totals.failed == 0) continue;
+    fmt::print(stderr,
+               "    {}: {} requests, {} prompt tokens ({} cached), {} completion tokens, {}, {} rows{}\n",
+               model.id, with_commas(static_cast<long long>(totals.replies + totals.failed)),
+               with_commas(totals.usage.prompt_tokens), with_commas(totals.usage.cached_tokens),
+               with_commas(totals.usage.completion_tokens), format_money(totals.cost, currency),
+               with_commas(model.accepted), per_thousand(totals.cost, model.accepted, currency));
+    if (model.excess > 1)
+      fmt::print(
+          stderr,
+          "    {} counted up to {:.1f} times the most that was set aside for a request: does it think? "
+          "max_tokens doesn't bound that everywhere; what is set aside was raised\n",
+          model.id, model.excess);
+  }
+}
+
 }  // namespace
 
 void print_summary(const prompts::Job& job, const pipeline::RunReport& report) {
@@ -102,13 +133,7 @@ void print_summary(const prompts::Job& job, const pipeline::RunReport& report) {
   if (report.usage.prompt_tokens + report.usage.completion_tokens > 0)
     fmt::print(stderr, "  {} prompt and {} completion tokens\n", with_commas(report.usage.prompt_tokens),
                with_commas(report.usage.completion_tokens));
-  if (!report.currency.empty())
-    fmt::print(
-        stderr, "  {} spent in this directory{}\n", format_money(report.cost, report.currency),
-        report.rows == 0
-            ? ""
-            : ", " + format_money(report.cost * 1000 / static_cast<double>(report.rows), report.currency) +
-                  " per 1,000 rows");
+  if (!report.currency.empty()) print_cost(report);
   std::int64_t replies = 0;
   std::int64_t strict = 0;
   for (const auto* lanes : {&report.catalogues, &report.lanes})

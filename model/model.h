@@ -18,6 +18,9 @@ class OutcomeSink {
  public:
   virtual ~OutcomeSink() = default;
   virtual void deliver(Ticket ticket, Outcome outcome) = 0;
+  /// A try of the request brought nothing and may be billed all the same: whether there may be another
+  /// one. If not, its outcome is `owed`. As deliver(), but never from within submit().
+  virtual bool may_try_again(Ticket) { return true; }
 };
 
 /// What the pipeline may count on.
@@ -26,6 +29,7 @@ struct Capabilities {
   bool follows_style = true;   // false: rows don't claim the planned style
   bool reuses_prefix = false;  // requests with the same prefix are best made one after the other
   bool embeds = false;         // true: answers Purpose::embed, and nothing else
+  bool ranks = false;          // true: answers Purpose::rank, and nothing else
 };
 
 class Model {

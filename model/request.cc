@@ -29,6 +29,8 @@ const char* purpose_name(Purpose purpose) {
       return "catalogue";
     case Purpose::embed:
       return "embed";
+    case Purpose::rank:
+      return "rank";
   }
   return "";
 }
@@ -59,6 +61,11 @@ base::Hash128 request_key(const ModelIdentity& identity, const Request& request)
   w.key("messages").begin_array();
   if (request.prefix) w.value(*request.prefix);
   w.value(request.tail).end_array();
+  if (!request.documents.empty()) {
+    w.key("documents").begin_array();
+    for (const std::string& document : request.documents) w.value(document);
+    w.end_array();
+  }
   w.key("sampling").begin_object();
   w.member("temperature", identity.sampling.temperature).member("top_p", identity.sampling.top_p);
   w.member("max_tokens", identity.sampling.max_tokens).end_object();

@@ -8,7 +8,7 @@
 //   values     {"values": ["王明", …]}    at most as many as `utterances`, which are empty then
 // with the values of each utterance planned. The planned values are here as data, so that a remote model
 // turns them into a JSON schema, a local one into a grammar, and patterns into the text itself. Or it asks
-// for the embedding of a text.
+// for the embedding of a text, or how near documents are to a query.
 #pragma once
 
 #include <cstdint>
@@ -50,7 +50,7 @@ enum class ResponseFormat { json_schema, json_object, text };
 enum class Wire { envelope, line, values };
 
 /// What is asked for.
-enum class Purpose { generate, catalogue, embed };
+enum class Purpose { generate, catalogue, embed, rank };
 
 /// What tells one model from another in a request key: never an address, a key or a limit.
 struct ModelIdentity {
@@ -67,7 +67,8 @@ struct Request {
   Wire wire = Wire::envelope;
   base::Hash128 key;                          // request_key() of the rest
   std::shared_ptr<const std::string> prefix;  // system message, the same for many requests; may be empty
-  std::string tail;  // user message, or the text to embed; both empty for a model that reads no prompt
+  std::string tail;  // user message, text to embed, query; both empty for a model that reads no prompt
+  std::vector<std::string> documents;        // rank: what is held against the query
   std::vector<PlannedUtterance> utterances;  // what is asked for, in order
   std::vector<std::string> tags;             // every tag that may appear
   std::uint64_t salt = 0;                    // tells attempts apart whose prompts are equal; seeds sampling
@@ -84,6 +85,8 @@ const char* finish_name(Finish finish);
 struct Usage {
   std::int64_t prompt_tokens = 0;
   std::int64_t completion_tokens = 0;
+  std::int64_t cached_tokens = 0;
+  std::int64_t reasoning_tokens = 0;
 };
 
 /// The one outcome of a request.
@@ -97,12 +100,13 @@ struct Outcome {
   std::string body;  // reply: the model's text. failed, owed: what happened, for a person
   Finish finish = Finish::stop;
   std::vector<float> embedding;  // reply to Purpose::embed: of length 1
+  std::vector<float> scores;     // reply to Purpose::rank: of each document; the nearer, the higher
   Usage usage;
   std::int64_t milliseconds = 0;
   /// owed: the model won't answer anything any more (401, unknown model, unreachable); `body` names
   /// it and the way out.
   bool model_down = false;
-  /// owed: it was on its way when it was given up, and may be billed all the same.
+  /// owed, failed: its last try was on its way when it was given up, and may be billed all the same.
   bool may_be_billed = false;
 };
 

@@ -28,6 +28,10 @@ namespace flow = tbb::flow;
 constexpr std::size_t kWaitingWindows = 4;
 constexpr std::size_t kLeastWaiting = 256;
 
+std::size_t prompt_bytes(const model::Request& request) {
+  return request.tail.size() + (request.prefix ? request.prefix->size() : 0);
+}
+
 using LanesNode = flow::multifunction_node<Item*, std::tuple<Item*>>;
 using DispatchNode = flow::async_node<Item*, Item*>;
 using CheckNode = flow::function_node<Item*, Item*>;
@@ -41,6 +45,7 @@ struct Graph::Impl final : model::OutcomeSink {
   void on_lanes(Item* item, LanesNode::output_ports_type& ports);
   void on_dispatch(Item* item, DispatchNode::gateway_type& gateway);
   void deliver(model::Ticket ticket, model::Outcome outcome) override;
+  bool may_try_again(model::Ticket ticket) override;
   void on_written(Item* item, const base::Status& status);
   Item* on_check(Item* item);
 
@@ -56,7 +61,9 @@ struct Graph::Impl final : model::OutcomeSink {
   void make_request(Item& item) const;
   bool look_up(Item& item) const;
   bool ask_next(Item& item);
-  double charge(const Item& item) const;
+  double cost_of_outcome(const Item& item) const;
+  template <class Ask>
+  static bool set_aside(Item& item, const Ask& ask);
   void send_on(Item* item);
   static void owe(Item& item, std::string why);
   void owe_until_back(Item& item);
@@ -237,7 +244,7 @@ bool Graph::Impl::hand_out_one(std::size_t model, LanesNode::output_ports_type& 
     item->asked = 0;
     item->down.clear();
     item->status = {};
-    item->reserved_cost = 0;
+    item->charge = {};
     item->cost = 0;
     item->refused_by_budget = false;
     ++live_;
@@ -373,28 +380,24 @@ void Graph::Impl::on_dispatch(Item* item, DispatchNode::gateway_type& gateway) {
     return;
   }
   const double seconds = std::chrono::duration<double>(base::steady_now() - started_).count();
-  const prompts::ModelSpec& spec = parts_.job->models[item->model];
   if (item->asked == chains_[item->attempt.model][item->lane].size()) {  // nobody is left to ask
     owe_until_back(*item);
     gateway.try_put(item);
     return;
   }
-  const std::size_t prompt_bytes =
-      item->request.tail.size() + (item->request.prefix ? item->request.prefix->size() : 0);
-  const double most = most_cost_of(spec.price, spec.sampling, prompt_bytes);
+  const prompts::ModelSpec& spec = parts_.job->models[item->model];
+  const double most = most_cost_of(spec.price, spec.sampling, prompt_bytes(item->request));
   if (!sending_ || stopping_) {
     owe(*item, "set aside");
     gateway.try_put(item);
     return;
   }
   const bool in_time = options_.wall_seconds <= 0 || seconds <= options_.wall_seconds;
-  item->refused_by_budget = in_time && !parts_.budget->reserve(most);
-  if (!in_time || item->refused_by_budget) {
+  if (!in_time || !set_aside(*item, [&] { return parts_.budget->begin(item->charge, item->model, most); })) {
     owe(*item, "the budget is used up");
     gateway.try_put(item);
     return;
   }
-  item->reserved_cost = most;
   gateway.reserve_wait();
   parts_.models[item->model]->submit(item->ticket, item->request, *this);
 }
@@ -405,9 +408,12 @@ void Graph::Impl::deliver(model::Ticket ticket, model::Outcome outcome) {
   if (!base::is_valid_utf8(outcome.body)) outcome.body = base::to_utf8(base::to_utf32(outcome.body));
   item->outcome = std::move(outcome);
   const bool is_reply = item->outcome.kind == model::Outcome::Kind::reply;
-  item->cost = charge(*item);
-  parts_.budget->settle(item->reserved_cost, item->cost);
+  item->cost = cost_of_outcome(*item);
   if (item->outcome.kind == model::Outcome::Kind::owed) {
+    // Written before it stops being set aside: a run that is killed between the two is charged it once more.
+    if (item->cost > 0)
+      if (auto status = parts_.journal->add_lost(item->cost); !status && item->status) item->status = status;
+    parts_.budget->settle(item->charge, item->cost);
     if (item->outcome.model_down) {
       if (item->down.empty()) item->down = item->outcome.body;
       if (ask_next(*item)) return;
@@ -424,15 +430,31 @@ void Graph::Impl::deliver(model::Ticket ticket, model::Outcome outcome) {
   writer_->push(item);
 }
 
-// What an outcome is charged: what it used; all that was set aside where the provider doesn't say, or may
-// have billed an answer that never came; nothing for what was never sent.
-double Graph::Impl::charge(const Item& item) const {
+// Runs `ask` (of the budget) and notes on the item what came of it.
+template <class Ask>
+bool Graph::Impl::set_aside(Item& item, const Ask& ask) {
+  const base::Result<bool> granted = ask();
+  if (!granted) item.status = base::pass(granted);
+  item.refused_by_budget = granted && !*granted;
+  return granted && *granted;
+}
+
+bool Graph::Impl::may_try_again(model::Ticket ticket) {
+  Item& item = *items_[ticket];
+  return set_aside(item, [&] { return parts_.budget->again(item.charge); });
+}
+
+// What an outcome is charged: what it used, and all that was set aside for tries that brought nothing and may
+// be billed.
+double Graph::Impl::cost_of_outcome(const Item& item) const {
   const model::Outcome& outcome = item.outcome;
-  const bool says = outcome.usage.prompt_tokens > 0 || outcome.usage.completion_tokens > 0;
-  if (outcome.kind == model::Outcome::Kind::reply && says)
-    return cost_of(parts_.job->models[item.model].price, outcome.usage);
-  if (outcome.kind == model::Outcome::Kind::owed && !outcome.may_be_billed) return 0;
-  return item.reserved_cost;
+  const prompts::ModelSpec& spec = parts_.job->models[item.model];
+  double last = 0;
+  if (outcome.kind == model::Outcome::Kind::reply)
+    last = reply_cost(spec.price, spec.sampling, prompt_bytes(item.request), outcome);
+  else if (outcome.may_be_billed)
+    last = item.charge.most;
+  return item.charge.lost() + last;
 }
 
 void Graph::Impl::send_on(Item* item) {
@@ -455,6 +477,7 @@ ReplyContext Graph::Impl::describe(const Item& item) const {
 
 void Graph::Impl::on_written(Item* item, const base::Status& status) {
   item->status = status;
+  parts_.budget->settle(item->charge, item->cost);  // not earlier: what isn't written is still on its way
   if (status && item->outcome.kind == model::Outcome::Kind::failed) {
     if (ask_next(*item)) return;
     // One that doesn't answer now may do so later, and its reply will go first: until then nothing is known.

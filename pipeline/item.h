@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "model/model.h"
 #include "model/request.h"
+#include "pipeline/budget.h"
 #include "pipeline/journal.h"
 #include "pipeline/lane.h"
 #include "prompts/plan.h"
@@ -27,7 +28,7 @@ struct Item {
   bool stored = false;  // the journal has the outcome, at `stored_at`
   StoredAt stored_at;
   model::Outcome outcome;
-  double reserved_cost = 0;
+  Charge charge;
   double cost = 0;  // what it was charged
   bool refused_by_budget = false;
   validators::CheckedReply checked;

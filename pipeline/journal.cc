@@ -45,10 +45,31 @@ std::int64_t number_of(simdjson::dom::element object, const char* name) {
 model::Usage usage_of(simdjson::dom::element reply) {
   simdjson::dom::element usage;
   if (reply["usage"].get(usage) != simdjson::SUCCESS) return {};
-  return {number_of(usage, "prompt_tokens"), number_of(usage, "completion_tokens")};
+  return {number_of(usage, "prompt_tokens"), number_of(usage, "completion_tokens"),
+          number_of(usage, "cached_tokens"), number_of(usage, "reasoning_tokens")};
+}
+
+std::string cost_record(const char* event, double cost) {
+  std::string json;
+  base::JsonWriter(json)
+      .begin_object()
+      .key(event)
+      .begin_object()
+      .member("cost", cost)
+      .end_object()
+      .end_object();
+  return base::seal_record(json) + '\n';
 }
 
 }  // namespace
+
+void ModelTotals::add(const model::Usage& used, double charged) {
+  usage.prompt_tokens += used.prompt_tokens;
+  usage.completion_tokens += used.completion_tokens;
+  usage.cached_tokens += used.cached_tokens;
+  usage.reasoning_tokens += used.reasoning_tokens;
+  cost += charged;
+}
 
 base::Result<std::unique_ptr<Journal>> Journal::open(const base::Path& directory, const std::string& job_name,
                                                      const std::string& writer,
@@ -72,6 +93,7 @@ base::Result<std::unique_ptr<Journal>> Journal::open(const base::Path& directory
 base::Status Journal::load(const base::Path& path, bool own, std::vector<std::string>& notes) {
   path_ = path;
   loading_own_ = own;
+  aside_ = 0;
   const auto scan = base::scan_record_log(
       path, [this](std::uint64_t offset, std::string_view line) { return visit(offset, line); });
   if (!scan) return base::pass(scan);
@@ -99,6 +121,14 @@ base::Status Journal::load(const base::Path& path, bool own, std::vector<std::st
       if (auto status = flush(); !status) return status;
     }
   }
+  if (aside_ > 0 && own) {  // nobody else works here: the run that left it is dead
+    std::uint64_t start = 0;
+    const std::string records = cost_record("lost", aside_) + cost_record("set_aside", 0);
+    if (auto status = append(records, start); !status) return status;
+    notes.push_back(
+        "the last run was killed; what was set aside for its requests on their way counts as spent");
+  }
+  lost_ += aside_;
   auto reader = base::RandomAccessFile::open(path);
   if (!reader) return base::pass(reader);
   readers_.push_back(std::move(*reader));
@@ -130,6 +160,14 @@ base::Status Journal::visit(std::uint64_t offset, std::string_view line) {
     if (loading_own_) prefixes_.emplace(text_of(event, "digest"));  // each file is complete in itself
     return {};
   }
+  if (record["set_aside"].get(event) == simdjson::SUCCESS) {
+    aside_ = real_of(event, "cost");
+    return {};
+  }
+  if (record["lost"].get(event) == simdjson::SUCCESS) {
+    lost_ += real_of(event, "cost");
+    return {};
+  }
   const bool is_reply = record["reply"].get(event) == simdjson::SUCCESS;
   if (!is_reply && record["failed"].get(event) != simdjson::SUCCESS) return {};  // sync, or unknown: skipped
   base::Hash128 key;
@@ -138,10 +176,7 @@ base::Status Journal::visit(std::uint64_t offset, std::string_view line) {
   ++stored_;
   ModelTotals& totals = totals_[std::string(text_of(event, "model"))];
   ++(is_reply ? totals.replies : totals.failed);
-  const model::Usage usage = is_reply ? usage_of(event) : model::Usage{};
-  totals.usage.prompt_tokens += usage.prompt_tokens;
-  totals.usage.completion_tokens += usage.completion_tokens;
-  totals.cost += real_of(event, "cost");
+  totals.add(is_reply ? usage_of(event) : model::Usage{}, real_of(event, "cost"));
   index_.try_emplace(key, StoredAt{offset, static_cast<std::uint32_t>(line.size()),
                                    static_cast<std::uint16_t>(readers_.size()), !is_reply});
   return {};
@@ -209,7 +244,10 @@ void Journal::add(const ReplyContext& context, const model::Outcome& outcome) {
     w.member("prefix", digest).member("tail", context.tail);
     w.member("finish", model::finish_name(outcome.finish));
     w.key("usage").begin_object().member("prompt_tokens", outcome.usage.prompt_tokens);
-    w.member("completion_tokens", outcome.usage.completion_tokens).end_object();
+    w.member("completion_tokens", outcome.usage.completion_tokens);
+    if (outcome.usage.cached_tokens != 0) w.member("cached_tokens", outcome.usage.cached_tokens);
+    if (outcome.usage.reasoning_tokens != 0) w.member("reasoning_tokens", outcome.usage.reasoning_tokens);
+    w.end_object();
     w.member("ms", outcome.milliseconds).member("cost", context.cost).member("body", outcome.body);
   } else {
     w.member("cost", context.cost).member("reason", outcome.body);
@@ -217,19 +255,43 @@ void Journal::add(const ReplyContext& context, const model::Outcome& outcome) {
   w.end_object().end_object();
   ModelTotals& totals = totals_[std::string(context.model)];
   ++(is_reply ? totals.replies : totals.failed);
-  totals.usage.prompt_tokens += outcome.usage.prompt_tokens;
-  totals.usage.completion_tokens += outcome.usage.completion_tokens;
-  totals.cost += context.cost;
+  totals.add(outcome.usage, context.cost);
   const std::uint64_t start = batch_.size();
   append_record(scratch_);
   queued_.push_back({context.key, start, static_cast<std::uint32_t>(batch_.size() - start - 1), !is_reply});
 }
 
+base::Status Journal::append(std::string_view bytes, std::uint64_t& start) {
+  const std::lock_guard lock(file_mutex_);
+  start = file_.size();
+  return file_.append(bytes);
+}
+
+base::Status Journal::set_aside(double cost) {
+  std::uint64_t start = 0;
+  unsynced_ = true;
+  return append(cost_record("set_aside", cost), start);
+}
+
+base::Status Journal::add_lost(double cost) {
+  std::uint64_t start = 0;
+  auto status = append(cost_record("lost", cost), start);
+  unsynced_ = true;
+  const std::lock_guard lock(file_mutex_);
+  lost_ += cost;
+  return status;
+}
+
+double Journal::lost() const {
+  const std::lock_guard lock(file_mutex_);
+  return lost_;
+}
+
 base::Status Journal::flush() {
-  const std::uint64_t start = file_.size();
-  auto status = batch_.empty() ? base::Status{} : file_.append(batch_);
+  std::uint64_t start = 0;
+  auto status = batch_.empty() ? base::Status{} : append(batch_, start);
   if (status) {
-    unsynced_ = unsynced_ || !batch_.empty();
+    if (!batch_.empty()) unsynced_ = true;
     prefixes_.insert(queued_prefixes_.begin(), queued_prefixes_.end());
     const std::unique_lock lock(mutex_);
     for (const Queued& queued : queued_)
@@ -243,13 +305,14 @@ base::Status Journal::flush() {
 }
 
 base::Status Journal::sync() {
-  if (!unsynced_) return {};
-  // In this order: a sync record on disk proves that what stands before it is.
-  if (auto status = file_.sync(); !status) return status;
-  append_record("{\"sync\":{}}");
-  auto status = flush();
-  unsynced_ = false;
-  return status;
+  if (!unsynced_.exchange(false)) return {};
+  // In this order, and nothing between: a sync record on disk proves that what stands before it is.
+  const std::lock_guard lock(file_mutex_);
+  if (auto status = file_.sync(); !status) {
+    unsynced_ = true;
+    return status;
+  }
+  return file_.append(base::seal_record("{\"sync\":{}}") + '\n');
 }
 
 }  // namespace pipeline

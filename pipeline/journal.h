@@ -5,12 +5,14 @@
 // outcome of a key wins. docs/formats.md ("Journal") has the records. open() cuts off what a kill or a
 // power cut left torn at the end of this writer's own file.
 //
-// find() and read() may be called from any thread while one thread appends. Memory: about 70 bytes
-// per stored outcome; bodies stay on disk.
+// find(), read() and what says so may be called from any thread while one thread adds outcomes. Memory: about
+// 70 bytes per stored outcome; bodies stay on disk.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -39,6 +41,8 @@ struct ModelTotals {
   std::uint64_t failed = 0;
   model::Usage usage;
   double cost = 0;  // what they were charged, in the job's currency at that time
+
+  void add(const model::Usage& used, double charged);
 };
 
 /// What a reply's record says beside the outcome itself.
@@ -63,6 +67,8 @@ class Journal {
   std::uint64_t stored() const { return stored_; }  // outcomes found by open()
   /// By model id, with what this call added. Not while add() may run.
   const std::unordered_map<std::string, ModelTotals>& totals() const { return totals_; }
+  /// What was charged for requests that brought no outcome: add_lost(), and set_aside() of runs that died.
+  double lost() const;
 
   bool find(const base::Hash128& key, StoredAt& at) const;
   /// Reads a stored outcome back.
@@ -72,6 +78,11 @@ class Journal {
   /// write(2). One thread.
   void add(const ReplyContext& context, const model::Outcome& outcome);
   base::Status flush();
+  /// Writes down, at once, that requests which may cost so much together are on their way; 0: none. open()
+  /// counts what a run that died has left behind as lost. Any thread.
+  base::Status set_aside(double cost);
+  /// Charges what was sent and brings no outcome, at once. Any thread.
+  base::Status add_lost(double cost);
   /// fdatasyncs, then writes a sync record; does nothing if nothing was written since.
   base::Status sync();
 
@@ -86,11 +97,15 @@ class Journal {
   Journal() = default;
   base::Status load(const base::Path& path, bool own, std::vector<std::string>& notes);
   base::Status visit(std::uint64_t offset, std::string_view line);
+  base::Status append(std::string_view bytes, std::uint64_t& start);
   void append_record(std::string_view json);
 
   std::string job_name_;
-  base::Path path_;  // the file being read, for messages
+  base::Path path_;                // the file being read, for messages
+  mutable std::mutex file_mutex_;  // guards file_ while a run goes on, and lost_
   base::AppendFile file_;
+  double lost_ = 0;
+  double aside_ = 0;  // of the file being read
   std::vector<base::RandomAccessFile> readers_;
   std::uint16_t own_file_ = 0;
   std::unordered_set<std::string> prefixes_;  // digests in the own file
@@ -101,7 +116,7 @@ class Journal {
   std::string batch_;
   std::string scratch_;
   std::vector<Queued> queued_;
-  bool unsynced_ = false;
+  std::atomic<bool> unsynced_{false};
 
   mutable std::shared_mutex mutex_;  // guards index_
   std::unordered_map<base::Hash128, StoredAt, base::Hash128Hasher> index_;

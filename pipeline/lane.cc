@@ -34,6 +34,13 @@ std::int64_t Lane::accepted() const {
   return sum;
 }
 
+std::vector<std::int64_t> Lane::accepted_by_model() const {
+  std::vector<std::int64_t> counts(job_.models.size(), 0);
+  for (std::size_t row = 0; row < states_.size(); ++row)
+    if (states_[row] == RowState::accepted) ++counts[row_models_[row]];
+  return counts;
+}
+
 double Lane::need(std::size_t cell) const {
   const CellState& state = cells_[cell];
   const double yield =
@@ -212,6 +219,7 @@ base::Status Lane::commit(const Entry& entry, LaneOutput& output) {
     states_.push_back(accepted ? RowState::accepted : RowState::surplus);
     row_cells_.push_back(candidate.cell);
     row_templates_.push_back(candidate.template_hash);
+    row_models_.push_back(static_cast<std::uint16_t>(arrival.model));
     if (auto status = output.row(number_, candidate.row); !status) return status;
     if (accepted && counted.accepted == plan_.cells[candidate.cell].quota) drop_attempts_of(candidate.cell);
   }

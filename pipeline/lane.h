@@ -94,6 +94,8 @@ class Lane {
   const RepairCounts& repairs() const { return repairs_; }
   std::int64_t quota() const { return quota_; }
   std::int64_t accepted() const;
+  /// By the model that wrote them.
+  std::vector<std::int64_t> accepted_by_model() const;
   bool full() const { return accepted() == quota_; }
 
   /// The next attempt to be made with `model`, in planned order; it counts as in flight from now on.
@@ -159,6 +161,7 @@ class Lane {
   std::vector<RowState> states_;
   std::vector<std::uint32_t> row_cells_;
   std::vector<std::uint64_t> row_templates_;
+  std::vector<std::uint16_t> row_models_;
   std::string line_;
 };
 

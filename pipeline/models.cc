@@ -187,7 +187,7 @@ void Models::abort() {
 }
 
 base::Result<Models> make_models(const prompts::Job& job, const prompts::Plan& plan,
-                                 const prompts::Renderer& renderer) {
+                                 const prompts::Renderer& renderer, remote_model::Trace* trace) {
   Models result;
   local_model::LlamaLoader loader;
   std::vector<std::string> problems;
@@ -210,7 +210,7 @@ base::Result<Models> make_models(const prompts::Job& job, const prompts::Plan& p
                       "lower in_flight, or "
                       "raise the limit (ulimit -n)",
                       job.file.string(), connections, limit.rlim_cur));
-    auto transport = remote_model::Transport::start(connections);
+    auto transport = remote_model::Transport::start(connections, trace);
     if (!transport) return base::pass(transport);
     result.transport = std::move(*transport);
   }

@@ -11,6 +11,7 @@
 #include "prompts/job.h"
 #include "prompts/plan.h"
 #include "prompts/renderer.h"
+#include "remote_model/trace.h"
 #include "remote_model/transport.h"
 
 namespace pipeline {
@@ -28,7 +29,8 @@ struct Models {
 
 /// Loads pattern and model files and starts the transport; sends nothing. All problems of all models in one
 /// error. Refuses a quota that patterns alone must fill and can't: it says how many wordings there are.
+/// What goes over the wire is written to `trace`, which outlives the models, unless it is null.
 base::Result<Models> make_models(const prompts::Job& job, const prompts::Plan& plan,
-                                 const prompts::Renderer& renderer);
+                                 const prompts::Renderer& renderer, remote_model::Trace* trace = nullptr);
 
 }  // namespace pipeline

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <limits>
 
 #include "base/clock.h"
 #include "base/json_writer.h"
@@ -116,8 +117,12 @@ void write_lanes(const std::vector<LaneReport>& lanes, base::JsonWriter& w) {
   w.end_array();
 }
 
-std::string run_json(const prompts::Job& job, const RunReport& report, const Journal& journal,
-                     const std::string& started) {
+// Not a number, and so null in JSON, without rows.
+double per_row(double cost, std::int64_t rows) {
+  return rows > 0 ? cost / static_cast<double>(rows) : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::string run_json(const prompts::Job& job, const RunReport& report, const std::string& started) {
   std::string json;
   base::JsonWriter w(json);
   w.begin_object().member("run", 1).member("job", job.name).member("end", end_name(report.end));
@@ -126,15 +131,18 @@ std::string run_json(const prompts::Job& job, const RunReport& report, const Jou
   w.member("rows", report.rows).member("quota", report.quota);
   w.member("attempts_owed", static_cast<std::uint64_t>(report.owed));
   w.member("replies_received", report.sent).member("replies_reused", report.reused);
-  w.member("cost", report.cost).member("currency", report.currency);
+  w.member("cost", report.cost).member("cost_of_lost", report.lost);
+  w.member("cost_per_row", per_row(report.cost, report.rows)).member("currency", report.currency);
   w.key("models").begin_array();
-  for (const prompts::ModelSpec& spec : job.models) {
-    const auto found = journal.totals().find(spec.id);
-    const ModelTotals totals = found == journal.totals().end() ? ModelTotals{} : found->second;
-    w.begin_object().member("id", spec.id).member("replies", totals.replies).member("failed", totals.failed);
+  for (const ModelReport& model : report.models) {
+    const ModelTotals& totals = model.totals;
+    w.begin_object().member("id", model.id).member("replies", totals.replies).member("failed", totals.failed);
     w.member("prompt_tokens", totals.usage.prompt_tokens);
+    w.member("cached_tokens", totals.usage.cached_tokens);
     w.member("completion_tokens", totals.usage.completion_tokens);
-    w.member("cost", totals.cost).end_object();
+    w.member("reasoning_tokens", totals.usage.reasoning_tokens);
+    w.member("cost", totals.cost).member("accepted", model.accepted);
+    w.member("cost_per_row", per_row(totals.cost, model.accepted)).end_object();
   }
   w.end_array().key("catalogues");
   write_lanes(report.catalogues, w);
@@ -146,26 +154,6 @@ std::string run_json(const prompts::Job& job, const RunReport& report, const Jou
 }
 
 }  // namespace
-
-double most_cost(const prompts::Job& job, const prompts::Renderer& renderer, const prompts::Lane& lane,
-                 const prompts::Cell& cell, std::int64_t attempts) {
-  double dearest = 0;
-  for (const prompts::ModelSpec& spec : job.models) {
-    if (!prompts::serves(spec, lane.name) || spec.price.currency.empty()) continue;
-    const prompts::AttemptPlan plan =
-        prompts::plan_attempt(job, cell, 0, prompts::candidates_per_request(cell, spec));
-    const std::size_t bytes =
-        renderer.prefix(lane, spec.profile).size() + renderer.tail(cell, plan, spec.profile).size();
-    dearest = std::max(dearest, most_cost_of(spec.price, spec.sampling, bytes));
-  }
-  return dearest * static_cast<double>(attempts);
-}
-
-std::string currency_of(const prompts::Job& job) {
-  for (const prompts::ModelSpec& spec : job.models)
-    if (!spec.price.currency.empty()) return spec.price.currency;
-  return {};
-}
 
 namespace {
 
@@ -251,12 +239,16 @@ struct Stages {
   }
 
   Announcement announcement(const Stage& stage, std::size_t to_send) const {
-    Announcement result{journal.stored(), stage.progress.reused, to_send, 0, currency_of(job)};
+    Announcement result{journal.stored(), stage.progress.reused, to_send, {}, currency_of(job)};
     for (std::size_t lane = 0; lane < stage.lanes.size() && !result.currency.empty(); ++lane)
-      for (std::size_t cell = 0; cell < stage.plan.lanes[lane].cells.size(); ++cell)
-        result.most_cost +=
-            most_cost(job, renderer, stage.plan.lanes[lane], stage.plan.lanes[lane].cells[cell],
-                      stage.lanes[lane].cells()[cell].outstanding);
+      for (std::size_t cell = 0; cell < stage.plan.lanes[lane].cells.size(); ++cell) {
+        const CellState& state = stage.lanes[lane].cells()[cell];
+        const CostEstimate cost = estimate_cost(
+            job, renderer, stage.plan.lanes[lane], stage.plan.lanes[lane].cells[cell],
+            state.next_attempt - static_cast<std::uint64_t>(state.outstanding), state.outstanding);
+        result.cost.likely += cost.likely;
+        result.cost.most += cost.most;
+      }
     return result;
   }
 };
@@ -285,16 +277,18 @@ base::Result<RunReport> run(prompts::Job& job, const prompts::Plan& plan, Models
   if (auto status = base::replace_file(directory / "job.yaml", job.source); !status)
     return base::pass(status);
 
-  double spent = 0;
+  double spent = (*journal)->lost();
   for (const auto& [id, totals] : (*journal)->totals()) spent += totals.cost;
   for (std::size_t i = 0; i < job.models.size(); ++i)
     if (const auto found = (*journal)->totals().find(job.models[i].id);
         found != (*journal)->totals().end() && found->second.replies > 0)
       models.models[i]->note_earlier_answers();
   for (const auto& server : models.servers) server->on_note(options.note);
-  Budget budget(job.budget.cost, spent);
+  Budget budget(job.budget.cost, spent, job.models.size(),
+                [&](double cost) { return (*journal)->set_aside(cost); });
   const Stages stages{job, models, renderer, **journal, budget, *signals, options, start};
   RunReport report;
+  for (const prompts::ModelSpec& spec : job.models) report.models.emplace_back().id = spec.id;
   for (const prompts::Lane& lane : plan.lanes)
     for (const prompts::Cell& cell : lane.cells) report.quota += cell.quota;
   const auto fail = [&report](const base::Error& error) {
@@ -323,12 +317,24 @@ base::Result<RunReport> run(prompts::Job& job, const prompts::Plan& plan, Models
     stop_servers();
     stage.report_to(report, report.lanes);
     for (const LaneReport& lane : report.lanes) report.rows += lane.accepted;
+    for (const Lane& lane : stage.lanes) {
+      const std::vector<std::int64_t> counts = lane.accepted_by_model();
+      for (std::size_t i = 0; i < counts.size(); ++i) report.models[i].accepted += counts[i];
+    }
     if (report.end != End::failed)
       if (auto status = spool->finish(stage.lanes); !status) fail(status.error());
   } else {
     stop_servers();
   }
+  if (auto status = budget.close(); !status) fail(status.error());
+  static_cast<void>((*journal)->sync());  // as the writer does
   report.cost = budget.spent();
+  report.lost = (*journal)->lost();
+  for (std::size_t i = 0; i < job.models.size(); ++i) {
+    report.models[i].excess = budget.excess(i);
+    const auto found = (*journal)->totals().find(job.models[i].id);
+    if (found != (*journal)->totals().end()) report.models[i].totals = found->second;
+  }
   report.currency = currency_of(job);
 
   // What ends by its budget is to be gone on with; publishing a part would move `latest` back.
@@ -343,8 +349,7 @@ base::Result<RunReport> run(prompts::Job& job, const prompts::Plan& plan, Models
   }
   for (const auto& server : models.servers) server->wait();
   report.seconds = std::chrono::duration<double>(base::steady_now() - start).count();
-  if (auto status = base::replace_file(directory / "run.json", run_json(job, report, **journal, started));
-      !status)
+  if (auto status = base::replace_file(directory / "run.json", run_json(job, report, started)); !status)
     fail(status.error());
   return report;
 }

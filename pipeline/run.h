@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "datasets/release.h"
+#include "pipeline/cost_estimate.h"
 #include "pipeline/graph.h"
 #include "pipeline/journal.h"
 #include "pipeline/lane.h"
@@ -29,7 +30,7 @@ struct Announcement {
   std::uint64_t stored = 0;  // outcomes in the journal
   std::int64_t reused = 0;   // of them, for attempts of this plan
   std::size_t to_send = 0;   // attempts planned so far and not answered
-  double most_cost = 0;      // what these can cost at most, by the size of the first prompt of each cell
+  CostEstimate cost;         // of these
   std::string currency;      // empty: no prices given
 };
 
@@ -60,18 +61,27 @@ struct LaneReport {
   std::vector<CellReport> cells;
 };
 
+struct ModelReport {
+  std::string id;
+  ModelTotals totals;         // of this directory, all calls
+  std::int64_t accepted = 0;  // rows
+  double excess = 1;          // see Budget::excess
+};
+
 struct RunReport {
   End end = End::complete;
   std::string message;  // model_down, failed
   std::size_t owed = 0;
   std::vector<LaneReport> catalogues;  // those that were filled in this call; short ones end the run
   std::vector<LaneReport> lanes;
+  std::vector<ModelReport> models;  // in the order of the job
   std::int64_t rows = 0;
   std::int64_t quota = 0;
   std::int64_t sent = 0;  // replies received in this call
   std::int64_t reused = 0;
   model::Usage usage;  // of this call
   double cost = 0;     // of this directory, all calls
+  double lost = 0;     // of that, what brought no outcome
   std::string currency;
   double seconds = 0;          // of this call
   double sending_seconds = 0;  // of these, from the first request to the last commit
@@ -84,13 +94,5 @@ struct RunReport {
 /// what goes wrong later is in the report.
 base::Result<RunReport> run(prompts::Job& job, const prompts::Plan& plan, Models& models,
                             const prompts::Renderer& renderer, const RunOptions& options);
-
-/// The most that `attempts` attempts of a cell can cost: with the dearest model that serves the lane, and the
-/// prompt of the cell's first attempt.
-double most_cost(const prompts::Job& job, const prompts::Renderer& renderer, const prompts::Lane& lane,
-                 const prompts::Cell& cell, std::int64_t attempts);
-
-/// The currency of the job's prices; empty without.
-std::string currency_of(const prompts::Job& job);
 
 }  // namespace pipeline

@@ -93,10 +93,12 @@ struct Limits {
 };
 
 /// Per million tokens.
+/// Per million tokens.
 struct Price {
   double input = 0;
   double output = 0;
-  std::string currency;  // empty: no price given
+  double cached_input = 0;  // of prompt tokens that the provider had in its cache
+  std::string currency;     // empty: no price given
 };
 
 /// What a prompt looks like: instructions for a chat model, or the protocol of the tiny model that ships

@@ -250,6 +250,8 @@ class Reader {
     price.number("input", 0, 1e9, spec_.price.input);
     price.require("output", "write the price of a million tokens");
     price.number("output", 0, 1e9, spec_.price.output);
+    spec_.price.cached_input = spec_.price.input;
+    price.number("cached_input", 0, spec_.price.input, spec_.price.cached_input);
     if (const YamlNode* currency = price.require("currency", "write it, such as CNY or USD")) {
       if (currency->kind == YamlNode::Kind::scalar && full_match(currency->text, "[A-Z]{3}"))
         spec_.price.currency = currency->text;

@@ -8,28 +8,11 @@
 #include <string_view>
 #include <utility>
 
-#include "base/text.h"
+#include "remote_model/key.h"
 #include "remote_model/url.h"
 
 namespace remote_model {
 namespace {
-
-base::Result<std::string> read_key(const RemoteSpec& spec) {
-  if (spec.api_key_env.empty()) return std::string();
-  const char* value = std::getenv(spec.api_key_env.c_str());
-  const std::string key(value == nullptr ? std::string_view() : base::trim(value));
-  if (key.empty())
-    return base::bad_input(
-        fmt::format("model {}: the environment variable {} is {}; set it to the key, for "
-                    "example with `export {}=…`, and run the same command again",
-                    spec.id, spec.api_key_env, value == nullptr ? "not set" : "empty", spec.api_key_env));
-  if (std::any_of(key.begin(), key.end(), [](char c) { return c <= ' ' || c > '~'; }))
-    return base::bad_input(
-        fmt::format("model {}: the key in {} has spaces, line breaks or characters that "
-                    "are not ASCII; set it again and run the same command again",
-                    spec.id, spec.api_key_env));
-  return key;
-}
 
 base::Status check_proxy(const RemoteSpec& spec) {
   if (spec.proxy.empty()) return {};
@@ -41,6 +24,28 @@ base::Status check_proxy(const RemoteSpec& spec) {
     return base::bad_input(fmt::format(
         "model {}: proxy is not a URL like http://proxy.example:3128 or socks5h://localhost:1080", spec.id));
   return {};
+}
+
+// What is called behind `base_url`. People paste the whole address: then it is taken off.
+std::string_view take_call(const RemoteSpec& spec, std::string& base_url) {
+  const auto take_off = [&base_url](std::string_view call) {
+    if (!base_url.ends_with(call)) return false;
+    base_url.resize(base_url.size() - call.size());
+    return true;
+  };
+  std::string_view call = spec.completions ? "/completions" : "/chat/completions";
+  if (spec.purpose == model::Purpose::embed) call = "/embeddings";
+  if (spec.purpose == model::Purpose::rank) {
+    for (const std::string_view known : {"/rerank", "/reranks"})
+      if (take_off(known)) return known;
+    // DashScope has it at another place than all the rest.
+    constexpr std::string_view kMode = "/compatible-mode/v1";
+    if (spec.identity.provider != "dashscope") return "/rerank";
+    if (take_off(kMode)) base_url += "/compatible-api/v1";
+    return "/reranks";
+  }
+  take_off(call);
+  return call;
 }
 
 }  // namespace
@@ -55,7 +60,7 @@ base::Result<Access> open_access(const RemoteSpec& spec) {
         "model {}: base_url {} must have no user, password, `?` or `#` part; a key belongs in the "
         "variable that api_key_env names",
         spec.id, url->text));
-  auto key = read_key(spec);
+  auto key = read_key(spec.id, spec.api_key_env);
   if (!key) return base::pass(key);
   if (url->scheme == "http" && !url->loopback && !key->empty())
     return base::bad_input(
@@ -68,11 +73,9 @@ base::Result<Access> open_access(const RemoteSpec& spec) {
   if (base::Status status = check_proxy(spec); !status) return base::pass(status);
 
   Access access;
-  // People paste the whole address.
-  const std::string_view call = spec.completions ? "/completions" : "/chat/completions";
   access.base_url = url->text;
   while (access.base_url.ends_with('/')) access.base_url.pop_back();
-  if (access.base_url.ends_with(call)) access.base_url.resize(access.base_url.size() - call.size());
+  const std::string_view call = take_call(spec, access.base_url);
 
   auto endpoint = std::make_shared<Endpoint>();
   endpoint->url = fmt::format("{}{}", access.base_url, call);

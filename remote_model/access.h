@@ -12,7 +12,7 @@
 namespace remote_model {
 
 struct Access {
-  std::string base_url;  // without `/` and `/chat/completions` at its end
+  std::string base_url;  // without `/` and `/chat/completions`, or what is called, at its end
   std::string key;       // empty: none
   std::shared_ptr<const Endpoint> endpoint;
 };

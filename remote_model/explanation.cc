@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "remote_model/secrets.h"
+
 namespace remote_model {
 namespace {
 
@@ -54,9 +58,7 @@ const char* status_name(int status) {
 
 std::string mask_key(std::string text, std::string_view key) {
   if (key.size() < kShortestSecret) return text;
-  for (std::size_t at = text.find(key); at != std::string::npos; at = text.find(key, at))
-    text.replace(at, key.size(), "***");
-  return text;
+  return mask_spellings(std::move(text), key);
 }
 
 std::string explain(const HttpResponse& response, const ChatAnswer& answer, std::string_view key) {

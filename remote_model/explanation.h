@@ -11,8 +11,8 @@
 
 namespace remote_model {
 
-/// `text` with `key` replaced by ***. Keys shorter than eight characters are placeholders (`EMPTY`) and
-/// stay: they would be masked out of ordinary words.
+/// `text` with `key` replaced by ***, however it is spelled (secrets.h). Keys shorter than eight characters
+/// are placeholders (`EMPTY`) and stay: they would be masked out of ordinary words.
 std::string mask_key(std::string text, std::string_view key);
 
 /// `401 Unauthorized: invalid key [invalid_api_key]`, or curl's words; masked and cut.

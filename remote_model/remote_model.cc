@@ -12,8 +12,10 @@
 #include "base/hash.h"
 #include "remote_model/access.h"
 #include "remote_model/chat.h"
+#include "remote_model/embeddings.h"
 #include "remote_model/explanation.h"
 #include "remote_model/gate.h"
+#include "remote_model/rerank.h"
 #include "remote_model/retry_policy.h"
 #include "remote_model/transport.h"
 
@@ -32,6 +34,7 @@ struct Item {
   base::Milliseconds due{0};  // while waiting
   int failures = 0;
   int unreadable = 0;
+  std::size_t documents = 0;
   std::size_t place = 0;   // in `flying`
   bool delivered = false;  // by abort(), while it was on its way
 };
@@ -66,11 +69,13 @@ struct RemoteModel::Impl : std::enable_shared_from_this<RemoteModel::Impl> {
   void submit(ItemPtr item);
   void pump();
   void complete(Item* raw, HttpResponse response);
+  void wait_again(ItemPtr item);
   void wake_at(base::Milliseconds due);
   void drain();
   void abort();
 
   std::string request_body(const model::Request& request) const;
+  ChatAnswer read(std::string_view body, std::size_t documents, model::Outcome& outcome) const;
   model::Availability::State availability() const;
   bool hold_for_server();
   void start_over();
@@ -106,8 +111,17 @@ std::string RemoteModel::Impl::name() const {
 }
 
 std::string RemoteModel::Impl::request_body(const model::Request& request) const {
+  if (spec.purpose == model::Purpose::embed) return embedding_request_body(spec.identity, request);
+  if (spec.purpose == model::Purpose::rank) return rank_request_body(spec.identity, request);
   return spec.completions ? completions_request_body(spec.identity, request)
                           : chat_request_body(spec.identity, request);
+}
+
+ChatAnswer RemoteModel::Impl::read(std::string_view body, std::size_t documents,
+                                   model::Outcome& outcome) const {
+  if (spec.purpose == model::Purpose::embed) return read_embedding(body, outcome.embedding);
+  if (spec.purpose == model::Purpose::rank) return read_ranking(body, documents, outcome.scores);
+  return read_chat_answer(body);
 }
 
 model::Availability::State RemoteModel::Impl::availability() const {
@@ -238,6 +252,23 @@ std::vector<ItemPtr> RemoteModel::Impl::take_all_waiting() {
   return all;
 }
 
+/// Until its time has come, unless that can't be any more.
+void RemoteModel::Impl::wait_again(ItemPtr item) {
+  std::string why;
+  bool is_down = false;
+  {
+    const std::lock_guard lock(mutex);
+    is_down = down;
+    if (!down && !stopped) {
+      waiting.push_back(std::move(item));
+      std::push_heap(waiting.begin(), waiting.end(), due_later);
+      return;
+    }
+    why = down ? down_message : "stopped";
+  }
+  deliver(*item, owed(std::move(why), is_down));
+}
+
 void RemoteModel::Impl::wake_at(base::Milliseconds due) {
   const base::Milliseconds delay = std::max(due - now(), base::Milliseconds(0));
   transport.after(delay, [self = shared_from_this()] { self->pump(); });
@@ -248,14 +279,16 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
   if (response.failure == HttpResponse::Failure::aborted) abort();
   const base::Milliseconds time = now();
   ChatAnswer answer;
+  model::Outcome outcome;
   // Masked before anything is cut out of it, so that no part of a key stays.
-  if (response.status != 0) answer = read_chat_answer(mask_key(std::move(response.body), access.key));
+  if (response.status != 0)
+    answer = read(mask_key(std::move(response.body), access.key), raw->documents, outcome);
   const Verdict verdict = classify(response, answer, spec.identity.provider);
 
   ItemPtr item;
   std::vector<ItemPtr> others;
-  model::Outcome outcome;
   outcome.milliseconds = response.elapsed.count();
+  outcome.may_be_billed = may_be_billed(response, verdict);
   base::Milliseconds gate_opens{-1};
   base::Milliseconds retry_due{-1};
   {
@@ -286,11 +319,13 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
       item.reset();
     } else if (step.kind == Step::Kind::reply) {
       outcome.kind = model::Outcome::Kind::reply;
+      outcome.may_be_billed = false;
       outcome.body = mask_key(std::move(answer.content), access.key);
       outcome.finish = is_content_filter(answer) ? model::Finish::content_filter : answer.finish;
       outcome.usage = answer.usage;
     } else if (down || stopped) {
-      outcome = owed(down ? down_message : "stopped", down);
+      outcome.body = down ? down_message : "stopped";
+      outcome.model_down = down;
     } else if (step.kind == Step::Kind::again) {
       ++item->failures;
       if (verdict == Verdict::unreadable) ++item->unreadable;
@@ -298,8 +333,6 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
       item->due = time + step.delay;
       if (!history.server_away) gate.hold_probe(item->due);
       retry_due = item->due;
-      waiting.push_back(std::move(item));
-      std::push_heap(waiting.begin(), waiting.end(), due_later);
     } else if (step.kind == Step::Kind::failed) {
       outcome.kind = model::Outcome::Kind::failed;
       outcome.body = fmt::format("{}: {}", name(), explain(response, answer, access.key));
@@ -307,12 +340,18 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
       down = true;
       down_message = fmt::format("{}: {}; {}", name(), explain(response, answer, access.key),
                                  way_out(response, verdict, spec.api_key_env));
-      outcome = owed(down_message, true);
+      outcome.body = down_message;
+      outcome.model_down = true;
       others = take_all_waiting();
     }
   }
-  // NOLINTNEXTLINE(bugprone-use-after-move): null if it was moved into `waiting`
-  if (item) deliver(*item, std::move(outcome));
+  if (item && retry_due.count() >= 0 && (!outcome.may_be_billed || item->sink->may_try_again(item->ticket))) {
+    wait_again(std::move(item));
+  } else if (item) {
+    if (retry_due.count() >= 0) outcome.body = "the budget is used up";
+    retry_due = base::Milliseconds(-1);
+    deliver(*item, std::move(outcome));
+  }
   give_up(others);
   if (gate_opens > time) wake_at(gate_opens);
   if (retry_due > time) wake_at(retry_due);
@@ -361,7 +400,12 @@ RemoteModel::RemoteModel(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 RemoteModel::~RemoteModel() = default;
 
 const model::ModelIdentity& RemoteModel::identity() const { return impl_->spec.identity; }
-model::Capabilities RemoteModel::capabilities() const { return {}; }
+model::Capabilities RemoteModel::capabilities() const {
+  model::Capabilities capabilities;
+  capabilities.embeds = impl_->spec.purpose == model::Purpose::embed;
+  capabilities.ranks = impl_->spec.purpose == model::Purpose::rank;
+  return capabilities;
+}
 
 std::string RemoteModel::describe() const {
   const RemoteSpec& spec = impl_->spec;
@@ -375,6 +419,7 @@ void RemoteModel::submit(model::Ticket ticket, const model::Request& request, mo
   item->ticket = ticket;
   item->request = &request;
   item->sink = &sink;
+  item->documents = request.documents.size();
   item->body = impl_->request_body(request);  // here: the submitter's thread has time
   impl_->submit(std::move(item));
 }

@@ -1,5 +1,5 @@
-// A model behind an HTTP API that speaks OpenAI chat completions, or completions. One RemoteModel per model
-// of the job; they share one Transport, whose io thread does all the work.
+// A model behind an HTTP API that speaks OpenAI chat completions, completions or embeddings, or ranks. One
+// RemoteModel per model of the job; they share one Transport, whose io thread does all the work.
 //
 // What happens to a request: it waits until the model has a free place (`in_flight`), is sent, and
 // comes back as a reply, or is tried again after a pause (429, 5xx, resets, time-outs; Retry-After is
@@ -13,8 +13,8 @@
 // With a server of this run's own (`availability`) nothing is sent while it starts, or starts again: all
 // requests wait, also those that its death cut off, and then have their whole deadline before them.
 //
-// Keys come from the environment only and appear in no message, log or journal; a server that echoes
-// one is masked.
+// Keys come from the environment, or from a file that it names (key.h), and appear in no message, log or
+// journal; a server that echoes one is masked.
 #pragma once
 
 #include <cstdint>
@@ -35,10 +35,12 @@ struct RemoteSpec {
   model::ModelIdentity identity;
   std::string base_url;      // `https://api.openai.com/v1`
   bool completions = false;  // POST base_url/completions, a prompt without messages
-  std::string api_key_env;   // variable that holds the key; empty: none is sent
-  std::string proxy;         // empty: what the environment says (https_proxy, no_proxy, …)
-  base::Path ca_file;        // empty: the system's, or SSL_CERT_FILE
-  int http = 1;              // 2: HTTP/2 over TLS by ALPN; never h2c
+  /// What it answers, and nothing else: generate, or POST base_url/embeddings, or base_url/rerank.
+  model::Purpose purpose = model::Purpose::generate;
+  std::string api_key_env;  // variable that holds the key; empty: none is sent
+  std::string proxy;        // empty: what the environment says (https_proxy, no_proxy, …)
+  base::Path ca_file;       // empty: the system's, or SSL_CERT_FILE
+  int http = 1;             // 2: HTTP/2 over TLS by ALPN; never h2c
   double timeout_seconds = 120;
   double deadline_seconds = 600;
   std::size_t in_flight = 16;

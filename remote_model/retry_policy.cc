@@ -115,6 +115,11 @@ Verdict classify(const HttpResponse& response, const ChatAnswer& answer, std::st
   return verdict_of_status(response.status);
 }
 
+bool may_be_billed(const HttpResponse& response, Verdict verdict) {
+  if (response.status == 0) return response.was_sent;
+  return response.status == 200 && verdict == Verdict::unreadable;
+}
+
 Milliseconds backoff(int failures, std::uint64_t seed) {
   const int doublings = std::min(std::max(failures, 0), 16);
   const double most =

@@ -49,6 +49,11 @@ Verdict classify(const HttpResponse& response, const ChatAnswer& answer, std::st
 /// An error that means: the prompt or the reply was filtered. It is a reply, an empty one.
 bool is_content_filter(const ChatAnswer& answer);
 
+/// Whether the server may have done the work and bills it, though nothing that can be used came back: the
+/// request was sent, and the connection broke, the time was up, or the reply can't be read. Errors aren't
+/// billed.
+bool may_be_billed(const HttpResponse& response, Verdict verdict);
+
 /// Full jitter: a uniform draw from [0, min(cap, base x 2^failures)), fixed by the seed.
 Milliseconds backoff(int failures, std::uint64_t seed);
 

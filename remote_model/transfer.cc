@@ -195,6 +195,9 @@ HttpResponse Transfer::take_response(CURLcode code) {
   curl_off_t micros = 0;
   curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &micros);
   answer.elapsed = base::Milliseconds(micros / 1000);
+  curl_off_t uploaded = 0;
+  curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &uploaded);
+  answer.was_sent = uploaded > 0;
   if (code != CURLE_OK) {
     answer.failure = too_large ? Failure::too_large : failure_of(code);
     answer.error = error[0] != '\0' ? error.data() : curl_easy_strerror(code);

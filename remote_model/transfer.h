@@ -33,6 +33,7 @@ struct Transfer {
   HttpResponse response;
   Transport::Callback done;
   bool active = false;
+  std::uint64_t trace_number = 0;
   bool too_large = false;
   std::array<char, CURL_ERROR_SIZE> error{};
 };

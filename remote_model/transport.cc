@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "base/thread.h"
+#include "remote_model/trace.h"
 #include "remote_model/transfer.h"
 
 namespace remote_model {
@@ -49,7 +50,7 @@ struct Inbox {
 }  // namespace
 
 struct Transport::Impl {
-  explicit Impl(std::size_t connections) : max_connections(connections) {}
+  Impl(std::size_t connections, Trace* traced) : max_connections(connections), trace(traced) {}
   ~Impl() {
     transfers.clear();  // before the multi handle that their connections belong to
     curl_multi_cleanup(multi);
@@ -75,6 +76,7 @@ struct Transport::Impl {
   int on_socket(curl_socket_t fd, int what, void* known);
 
   const std::size_t max_connections;
+  Trace* const trace;
   base::Descriptor epoll_fd;
   base::Descriptor wake_fd;
   CURLM* multi = nullptr;
@@ -254,7 +256,9 @@ void Transport::Impl::start_transfer(HttpRequest request, Callback done) {
   Transfer& transfer = *free.back();
   free.pop_back();
   transfer.active = true;
+  const base::Milliseconds timeout = request.timeout;
   transfer.prepare(std::move(request), std::move(done));
+  if (trace != nullptr) transfer.trace_number = trace->request(transfer, timeout);
   const CURLMcode code = curl_multi_add_handle(multi, transfer.easy);
   if (code == CURLM_OK) return;
   HttpResponse response;
@@ -264,6 +268,7 @@ void Transport::Impl::start_transfer(HttpRequest request, Callback done) {
 }
 
 void Transport::Impl::finish(Transfer& transfer, HttpResponse response) {
+  if (trace != nullptr) trace->reply(transfer.trace_number, transfer, response);
   const Callback done = std::exchange(transfer.done, nullptr);
   transfer.active = false;
   free.push_back(&transfer);
@@ -323,8 +328,8 @@ void Transport::Impl::stop() {
   }
 }
 
-base::Result<std::unique_ptr<Transport>> Transport::start(std::size_t max_connections) {
-  auto impl = std::make_unique<Impl>(std::max<std::size_t>(max_connections, 1));
+base::Result<std::unique_ptr<Transport>> Transport::start(std::size_t max_connections, Trace* trace) {
+  auto impl = std::make_unique<Impl>(std::max<std::size_t>(max_connections, 1), trace);
   if (base::Status status = impl->open(); !status) return base::pass(status);
   return std::unique_ptr<Transport>(new Transport(std::move(impl)));
 }

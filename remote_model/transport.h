@@ -52,16 +52,19 @@ struct HttpResponse {
   base::Milliseconds elapsed{0};
   enum class Failure { none, timeout, connect, resolve, tls, proxy, reset, too_large, aborted, other };
   Failure failure = Failure::none;
-  std::string error;  // curl's own words; never holds headers or bodies
+  std::string error;      // curl's own words; never holds headers or bodies
+  bool was_sent = false;  // of the request's body at least a part
 };
+
+class Trace;
 
 class Transport {
  public:
   using Callback = std::function<void(HttpResponse)>;
 
   /// Starts the io thread. `max_connections`: the sum of all models' in_flight. curl_global_init must
-  /// have been called (init_transport_library).
-  static base::Result<std::unique_ptr<Transport>> start(std::size_t max_connections);
+  /// have been called (init_transport_library). `trace` outlives the transport; null: none is written.
+  static base::Result<std::unique_ptr<Transport>> start(std::size_t max_connections, Trace* trace = nullptr);
   /// Aborts what is in flight (callbacks run, with Failure::aborted), runs the tasks that still wait
   /// for their time, and joins the thread. Not from the io thread.
   ~Transport();

@@ -201,5 +201,48 @@ TEST_F(JournalTest, AFullDiskLeavesNothingHalfWritten) {
   EXPECT_FALSE(journal->find({0, 2}, at));
 }
 
+TEST_F(JournalTest, KeepsCachedAndReasoningTokens) {
+  auto journal = open();
+  ASSERT_TRUE(journal);
+  ReplyContext context;
+  context.key = {0, 1};
+  context.model = "qwen";
+  model::Outcome outcome;
+  outcome.kind = model::Outcome::Kind::reply;
+  outcome.usage = {11, 7, 5, 3};
+  journal->add(context, outcome);
+  ASSERT_TRUE(journal->flush());
+  journal = open();
+  ASSERT_TRUE(journal);
+  StoredAt at;
+  ASSERT_TRUE(journal->find({0, 1}, at));
+  ASSERT_TRUE(journal->read(at, outcome));
+  EXPECT_EQ(outcome.usage.cached_tokens, 5);
+  EXPECT_EQ(outcome.usage.reasoning_tokens, 3);
+  EXPECT_EQ(journal->totals().at("qwen").usage.cached_tokens, 5);
+  EXPECT_EQ(journal->totals().at("qwen").usage.reasoning_tokens, 3);
+}
+
+// What is on its way when a run dies may be billed.
+TEST_F(JournalTest, WhatADeadRunHadSetAsideIsLostOnce) {
+  auto journal = open();
+  ASSERT_TRUE(journal);
+  ASSERT_TRUE(journal->set_aside(0.25));
+  ASSERT_TRUE(journal->add_lost(0.5));
+  ASSERT_TRUE(journal->set_aside(0.75));
+  EXPECT_DOUBLE_EQ(journal->lost(), 0.5);
+  for (int opened = 0; opened < 2; ++opened) {
+    journal = open();
+    ASSERT_TRUE(journal) << error_;
+    EXPECT_DOUBLE_EQ(journal->lost(), 1.25);
+    EXPECT_EQ(notes_.size(), opened == 0 ? 1U : 0U);
+  }
+  ASSERT_TRUE(journal->set_aside(3));
+  ASSERT_TRUE(journal->set_aside(0));
+  journal = open();
+  ASSERT_TRUE(journal);
+  EXPECT_DOUBLE_EQ(journal->lost(), 1.25);
+}
+
 }  // namespace
 }  // namespace pipeline

@@ -333,6 +333,8 @@ TEST_F(JobMessagesTest, Models) {
       {remote("price: {input: 1, currency: cny}"),
        {"14:53: models[0].price.output: missing; write the price of a million tokens",
         "14:74: models[0].price.currency: expected three capital letters such as CNY, found 'cny'"}},
+      {remote("price: {input: 1, output: 2, cached_input: 1.5, currency: CNY}"),
+       {"14:89: models[0].price.cached_input: expected a number from 0 to 1, found '1.5'"}},
       {remote("base_url: localhost:8000"),
        {"14:56: models[0].base_url: 'localhost:8000' is no address; write one such as "
         "http://127.0.0.1:8000/v1"}},

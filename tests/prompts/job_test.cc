@@ -129,6 +129,7 @@ TEST_F(JobTest, ReadsAllOfAJob) {
   EXPECT_EQ(qwen.response_format, model::ResponseFormat::json_object);
   EXPECT_EQ(qwen.limits.in_flight, 64);
   EXPECT_EQ(qwen.price.output, 9.6);
+  EXPECT_EQ(qwen.price.cached_input, 2.4);
   EXPECT_EQ(qwen.price.currency, "CNY");
   EXPECT_EQ(qwen.sampling.temperature, 0.7);
   EXPECT_EQ(qwen.sampling.top_p, 0.95);
