@@ -122,8 +122,10 @@ Parsed parse_command_line(int argc, char** argv) {
       "CODE:COUNT: the first COUNT requests get this status");
   app.add_option("--retry-after", o.retry_after,
                  "seconds in the Retry-After of 429 and 503; fractions go to retry-after-ms");
-  app.add_option("--max-rate", o.max_rate,
-                 "requests per second beyond which 429 is answered (a bucket of one second)");
+  app.add_option("--max-rate", o.max_rate, "requests per second beyond which 429 is answered");
+  app.add_option("--burst", o.burst, "size of its bucket (default: what it lets in in a second)");
+  app.add_option("--refusal-ms", o.refusal_ms, "answer 429 and 503 this late");
+  app.add_option("--seed", o.seed, "of all that is drawn from the number of a request");
   app.add_option_function<std::string>(
       "--mode",
       [&o](const std::string& name) {

@@ -58,7 +58,10 @@ struct Options {
   int first_status = 0;  // the first first_count requests get it
   std::uint64_t first_count = 0;
   double retry_after = 0;  // seconds; 0: no header
+  double refusal_ms = 0;   // 429 and 503 are answered this late
   double max_rate = 0;     // requests per second beyond which 429 is answered; 0: no limit
+  double burst = 0;        // of max_rate's bucket; 0: what it lets in in a second
+  std::uint64_t seed = 0;
   Mode mode = Mode::normal;
 };
 

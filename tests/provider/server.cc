@@ -201,14 +201,14 @@ void Server::handle(Connection& connection, const HttpMessage& message) {
 
 int Server::drawn_status(std::uint64_t number) {
   if (number < options_.first_count) return options_.first_status;
-  double draw = base::unit_interval(base::mix(0x5107, number));
+  double draw = base::unit_interval(base::mix(0x5107 + options_.seed, number));
   for (const StatusRate& rate : options_.status_rates) {
     if (draw < rate.rate) return rate.status;
     draw -= rate.rate;
   }
   if (options_.max_rate > 0) {
     const std::int64_t now = now_ns();
-    const double most = std::max(1.0, options_.max_rate);  // one second's worth
+    const double most = std::max(1.0, options_.burst > 0 ? options_.burst : options_.max_rate);
     tokens_ = std::min(most, tokens_ + static_cast<double>(now - tokens_at_ns_) * 1e-9 * options_.max_rate);
     tokens_at_ns_ = now;
     if (tokens_ < 1) return 429;
@@ -242,7 +242,7 @@ void Server::handle_chat(Connection& connection, const HttpMessage& message) {
          status == 429 ? "rate_limit_error" : "server_error",
          status == 429 ? "rate_limit_exceeded" : "error");
     if (status == 429 || status == 503) {
-      delay = 0;
+      delay = options_.refusal_ms;
       double whole = 0;
       if (options_.retry_after > 0 && std::modf(options_.retry_after, &whole) == 0)
         extra = fmt::format("Retry-After: {:.0f}\r\n", options_.retry_after);
