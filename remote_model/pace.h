@@ -4,9 +4,9 @@
 // Nothing holds requests back until the server refuses some (429, 503). A stray refusal says nothing about
 // the next request: slowing down for it would cost a hundred others. A cap refuses whatever exceeds it.
 // They are told apart by the share of refusals among up to 64 requests sent after a refused one: kCapShare
-// and more, of what strays leave, is a cap. If some of them passed, the
-// pace is what passed, from then on. If (nearly) none did, the caller pauses, for Retry-After if the server
-// says so; afterwards the pace starts at what passed and doubles each second until too much is refused.
+// and more, of what strays leave, is a cap. If some of them passed, the pace is what passed, from then on.
+// If (nearly) none did, the caller pauses, for Retry-After if the server says so; afterwards the pace starts
+// at what passed and doubles each second until too much is refused.
 //
 // Under a cap the pace grows by 2 % a round (a second, and 32 requests at least). When a round has refused
 // more than strays do, the pace is cut at once to a little less than what passed. What the round after that

@@ -128,6 +128,8 @@ TEST_F(JobTest, ReadsAllOfAJob) {
   EXPECT_EQ(qwen.deadline_seconds, 3600);
   EXPECT_EQ(qwen.response_format, model::ResponseFormat::json_object);
   EXPECT_EQ(qwen.limits.in_flight, 64);
+  EXPECT_EQ(qwen.limits.requests_per_minute, 600);
+  EXPECT_EQ(qwen.limits.tokens_per_minute, 1'000'000);
   EXPECT_EQ(qwen.price.output, 9.6);
   EXPECT_EQ(qwen.price.currency, "CNY");
   EXPECT_EQ(qwen.sampling.temperature, 0.7);
@@ -181,6 +183,7 @@ TEST_F(JobTest, RemoteModelDefaults) {
   EXPECT_EQ(plain.deadline_seconds, 600);
   EXPECT_EQ(plain.response_format, model::ResponseFormat::json_schema);
   EXPECT_EQ(plain.limits.in_flight, 16);
+  EXPECT_EQ(plain.limits.requests_per_minute, 0) << "none";
   EXPECT_EQ(plain.price.currency, "");
   EXPECT_EQ(model(", base_url: 'http://127.0.0.1:8000/v1//'").base_url, "http://127.0.0.1:8000/v1");
   EXPECT_EQ(model(", base_url: 'http://127.0.0.1:8000/v1'").api_key_env, "");
