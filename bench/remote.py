@@ -3,11 +3,15 @@
 write by hand: 30 lines of aiohttp that check nothing. Both in one run, in turn.
 
     bench/remote.py [--requests 20000] [--in-flight 1024] [--repeat 3] [--build build/release]
+    bench/remote.py --limits [--repeat 5]         # needs -DSLOTMILL_BENCH=ON
 
 Prints for each: share of the limit (requests / in-flight x 0.2 s) while sending, CPU ms per 1,000
 requests (user + system of the client process), start-up, wall. slotmill's first request goes out alone, to
 try address, key and model before a thousand others do: its 0.2 s count as start-up, and the share with
-them stands beside."""
+them stands beside.
+
+--limits measures the transport alone (remote_bench) against providers that refuse: 2,000 requests, 64 in flight, 200 ms,
+429 within 5 ms, Retry-After 1; once on a random tenth of the requests, once beyond 160 a second (a bucket of 16)."""
 import argparse, json, os, resource, shutil, statistics, subprocess, sys, tempfile, time, urllib.request
 
 DELAY = 0.2
@@ -66,13 +70,34 @@ def timed(command, **kwargs):
     if done.returncode != 0: sys.exit(done.stderr)
     return done, start, wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
+def limits(build, repeat):
+    cases = {"429 on 10 %": ["--status-rate", "429:0.1"], "160 a second": ["--max-rate", "160", "--burst", "16"]}
+    for name, arguments in cases.items():
+        walls, refusals = [], []
+        for seed in range(1, repeat + 1):
+            provider = subprocess.Popen([f"{build}/tests/provider/slotmill-provider", "--delay-ms", "200", "--refusal-ms", "5",
+                                         "--retry-after", "1", "--seed", str(seed), *arguments],
+                                        stdout=subprocess.PIPE, text=True)
+            try:
+                base = f"http://127.0.0.1:{provider.stdout.readline().split()[-1]}"
+                done, _, _, _ = timed([f"{build}/bench/remote_bench", base + "/v1", "2000", "64", "200"])
+                if "2000 x reply" not in done.stdout: sys.exit(done.stdout)
+                walls.append(float(done.stdout.split()[1]))
+                refusals.append(json.load(urllib.request.urlopen(base + "/stats"))["statuses"]["429"])
+            finally:
+                provider.kill()
+        print(f"  {name:13} wall s {statistics.median(walls):.2f} [{min(walls):.2f}-{max(walls):.2f}]  "
+              f"refused {statistics.median(refusals):.0f} [{min(refusals)}-{max(refusals)}]")
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--requests", type=int, default=20000)
     parser.add_argument("--in-flight", type=int, default=1024)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--build", default="build/release")
+    parser.add_argument("--limits", action="store_true")
     options = parser.parse_args()
+    if options.limits: return limits(options.build, options.repeat)
     slotmill = os.path.abspath(f"{options.build}/cli/slotmill")
     provider = subprocess.Popen([f"{options.build}/tests/provider/slotmill-provider", "--delay-ms", "200"],
                                 stdout=subprocess.PIPE, text=True)

@@ -108,6 +108,8 @@ remote_model::RemoteSpec remote_spec(const prompts::Job& job, const prompts::Mod
   remote.timeout_seconds = spec.timeout_seconds;
   remote.deadline_seconds = spec.deadline_seconds;
   remote.in_flight = static_cast<std::size_t>(spec.limits.in_flight);
+  remote.requests_per_minute = spec.limits.requests_per_minute;
+  remote.tokens_per_minute = spec.limits.tokens_per_minute;
   remote.seed = job.seed;
   remote.availability = server;
   remote.completions = spec.completions;

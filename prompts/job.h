@@ -90,6 +90,8 @@ struct StyleAxis {
 
 struct Limits {
   std::int64_t in_flight = 16;
+  double requests_per_minute = 0;  // 0: no limit
+  double tokens_per_minute = 0;    // of prompts and answers
 };
 
 /// Per million tokens.

@@ -235,10 +235,11 @@ class Reader {
   }
 
   void read_limits() {
-    Fields limits(fields_.find("limits"), fields_.name("limits"), "{in_flight: 16}", problems_);
+    Fields limits(fields_.find("limits"), fields_.name("limits"), "{in_flight: 16, requests_per_minute: 600}",
+                  problems_);
     limits.integer("in_flight", 1, 4096, spec_.limits.in_flight);
-    for (const std::string_view key : {"requests_per_minute", "tokens_per_minute"})
-      limits.not_yet_built(key, "set in_flight: for now; 429 replies are waited for in any case");
+    limits.number("requests_per_minute", 0.1, 1e9, spec_.limits.requests_per_minute);
+    limits.number("tokens_per_minute", 1, 1e12, spec_.limits.tokens_per_minute);
     limits.finish();
   }
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "remote_model/embeddings.h"
 #include "remote_model/explanation.h"
 #include "remote_model/gate.h"
+#include "remote_model/queue.h"
 #include "remote_model/rerank.h"
 #include "remote_model/retry_policy.h"
 #include "remote_model/transport.h"
@@ -22,29 +22,8 @@
 namespace remote_model {
 namespace {
 
-struct Item {
-  model::Ticket ticket = 0;
-  const model::Request* request = nullptr;
-  model::OutcomeSink* sink = nullptr;
-  std::string body;  // empty: to be made again
-  base::Milliseconds first_sent{-1};
-  base::Milliseconds sent{0};
-  base::Milliseconds throttled{0};
-  base::Milliseconds throttled_since{-1};
-  base::Milliseconds due{0};  // while waiting
-  int failures = 0;
-  int unreadable = 0;
-  std::size_t documents = 0;
-  std::size_t place = 0;   // in `flying`
-  bool delivered = false;  // by abort(), while it was on its way
-};
-
-using ItemPtr = std::unique_ptr<Item>;
-
 // How often a server that is being started is asked whether it is up. Cheap: no request is made.
 constexpr base::Milliseconds kLookAgain{100};
-
-bool due_later(const ItemPtr& a, const ItemPtr& b) { return a->due > b->due; }
 
 void deliver(const Item& item, model::Outcome outcome) {
   item.sink->deliver(item.ticket, std::move(outcome));
@@ -64,7 +43,7 @@ struct RemoteModel::Impl : std::enable_shared_from_this<RemoteModel::Impl> {
       : spec(std::move(s)),
         access(std::move(a)),
         transport(t),
-        gate(spec.in_flight, base::mix(spec.seed, 1)) {}
+        gate({spec.in_flight, spec.requests_per_minute, spec.tokens_per_minute, base::mix(spec.seed, 1)}) {}
 
   void submit(ItemPtr item);
   void pump();
@@ -80,8 +59,9 @@ struct RemoteModel::Impl : std::enable_shared_from_this<RemoteModel::Impl> {
   bool hold_for_server();
   void start_over();
   void give_up(const std::vector<ItemPtr>& items) const;
-  ItemPtr take_flying(Item* raw);
-  std::vector<ItemPtr> take_all_waiting();
+  History history_of(const Item& item, base::Milliseconds time) const;
+  void tell_gate(Verdict verdict, const HttpResponse& response, const ChatAnswer& answer, const Item& item,
+                 base::Milliseconds time, base::Milliseconds due, std::size_t on_their_way);
   std::string name() const;
   base::Milliseconds now() const { return base::steady_now(); }
   base::Milliseconds milliseconds(double seconds) const {
@@ -94,9 +74,8 @@ struct RemoteModel::Impl : std::enable_shared_from_this<RemoteModel::Impl> {
 
   std::mutex mutex;  // guards all below; never held while a sink or the transport is called
   Gate gate;
-  std::deque<ItemPtr> ready;
-  std::vector<ItemPtr> waiting;  // for a retry: a heap, the earliest on top
-  std::vector<ItemPtr> flying;
+  Queue queue;
+  base::Milliseconds opening = base::Milliseconds::max();  // a timer will pump then
   base::Milliseconds last_answer{-1};
   bool answered_earlier = false;
   bool stopped = false;
@@ -138,7 +117,7 @@ void RemoteModel::Impl::submit(ItemPtr item) {
     accepted = !down && !stopped;
     is_down = down;
     if (accepted)
-      ready.push_back(std::move(item));
+      queue.add(std::move(item));
     else
       why = down ? down_message : "stopped";
   }
@@ -163,12 +142,11 @@ bool RemoteModel::Impl::hold_for_server() {
       return false;
     }
     held = true;
-    if (state == State::coming && !(ready.empty() && waiting.empty()))
-      look_again = !std::exchange(looks_again, true);
+    if (state == State::coming && !queue.idle()) look_again = !std::exchange(looks_again, true);
     if (state == State::gone && !down && !stopped) {
       down = true;
       down_message = fmt::format("{}: {}", name(), spec.availability->why());
-      lost = take_all_waiting();
+      lost = queue.take_all();
     }
   }
   give_up(lost);
@@ -185,13 +163,7 @@ bool RemoteModel::Impl::hold_for_server() {
 
 /// The server is there, or there again: what its absence cut off or kept waiting goes out, as if never sent.
 void RemoteModel::Impl::start_over() {
-  for (ItemPtr& item : waiting) {
-    item->first_sent = item->throttled_since = base::Milliseconds(-1);
-    item->throttled = base::Milliseconds(0);
-    item->failures = 0;
-    ready.push_front(std::move(item));
-  }
-  waiting.clear();
+  queue.wake_anew();
   gate.start_over();
 }
 
@@ -202,30 +174,31 @@ void RemoteModel::Impl::give_up(const std::vector<ItemPtr>& items) const {
 /// Sends what may be sent. Whoever makes something ready, ends a flight or ends a pause calls it.
 void RemoteModel::Impl::pump() {
   if (hold_for_server()) return;
+  base::Milliseconds opens{0};
   for (;;) {
     HttpRequest http;
     Item* item = nullptr;
     {
       const std::lock_guard lock(mutex);
       const base::Milliseconds time = now();
-      while (!waiting.empty() && waiting.front()->due <= time) {
-        std::pop_heap(waiting.begin(), waiting.end(), due_later);
-        ready.push_front(std::move(waiting.back()));
-        waiting.pop_back();
+      queue.wake(time);
+      if (!queue.has_ready()) return;
+      if (opens = gate.opens(queue.flying().size()); opens > time) {
+        if (opens == base::Milliseconds::max() || opens >= opening) return;
+        opening = opens;
+        break;
       }
-      if (ready.empty() || flying.size() >= gate.allowed(time)) return;
-      flying.push_back(std::move(ready.front()));
-      ready.pop_front();
-      item = flying.back().get();
-      item->place = flying.size() - 1;
-      item->sent = time;
+      item = &queue.launch();
+      const model::Request& request = *item->request;
+      const std::size_t prompt_bytes = (request.prefix ? request.prefix->size() : 0) + request.tail.size();
+      item->sending = gate.sent(time, prompt_bytes, spec.identity.sampling.max_tokens);
       if (item->first_sent.count() < 0) item->first_sent = time;
-      if (item->throttled_since.count() >= 0) item->throttled += time - item->throttled_since;
-      item->throttled_since = base::Milliseconds(-1);
+      if (item->excused_since.count() >= 0) item->excused += time - item->excused_since;
+      item->excused_since = base::Milliseconds(-1);
       const base::Milliseconds left =
-          item->first_sent + milliseconds(spec.deadline_seconds) + item->throttled - time;
+          item->first_sent + milliseconds(spec.deadline_seconds) + item->excused - time;
       http.timeout = std::min(milliseconds(spec.timeout_seconds), std::max(left, base::Milliseconds(1)));
-      if (item->body.empty()) item->body = request_body(*item->request);
+      if (item->body.empty()) item->body = request_body(request);
       http.body = std::move(item->body);
       item->body.clear();
     }
@@ -234,22 +207,14 @@ void RemoteModel::Impl::pump() {
       self->complete(item, std::move(response));
     });
   }
-}
-
-ItemPtr RemoteModel::Impl::take_flying(Item* raw) {
-  const std::size_t place = raw->place;
-  std::swap(flying[place], flying.back());
-  flying[place]->place = place;
-  ItemPtr item = std::move(flying.back());
-  flying.pop_back();
-  return item;
-}
-
-std::vector<ItemPtr> RemoteModel::Impl::take_all_waiting() {
-  std::vector<ItemPtr> all = std::exchange(waiting, {});
-  std::move(ready.begin(), ready.end(), std::back_inserter(all));
-  ready.clear();
-  return all;
+  // A timer that another one has overtaken does no harm.
+  transport.after(opens - now(), [self = shared_from_this(), opens] {
+    {
+      const std::lock_guard lock(self->mutex);
+      if (self->opening == opens) self->opening = base::Milliseconds::max();
+    }
+    self->pump();
+  });
 }
 
 /// Until its time has come, unless that can't be any more.
@@ -260,8 +225,7 @@ void RemoteModel::Impl::wait_again(ItemPtr item) {
     const std::lock_guard lock(mutex);
     is_down = down;
     if (!down && !stopped) {
-      waiting.push_back(std::move(item));
-      std::push_heap(waiting.begin(), waiting.end(), due_later);
+      queue.wait(std::move(item));
       return;
     }
     why = down ? down_message : "stopped";
@@ -272,6 +236,46 @@ void RemoteModel::Impl::wait_again(ItemPtr item) {
 void RemoteModel::Impl::wake_at(base::Milliseconds due) {
   const base::Milliseconds delay = std::max(due - now(), base::Milliseconds(0));
   transport.after(delay, [self = shared_from_this()] { self->pump(); });
+}
+
+History RemoteModel::Impl::history_of(const Item& item, base::Milliseconds time) const {
+  History history;
+  history.now = time;
+  history.first_sent = item.first_sent;
+  history.deadline = milliseconds(spec.deadline_seconds);
+  history.excused = item.excused;
+  history.failures = item.failures;
+  history.unreadable = item.unreadable;
+  history.model_answered = gate.answered_ever() || answered_earlier;
+  history.timeout = milliseconds(spec.timeout_seconds);
+  history.server_away = availability() != model::Availability::State::up;
+  history.last_answer = last_answer;
+  history.outage_since = gate.outage_since();
+  return history;
+}
+
+/// What an answer says about the server. `due`: when the request is tried again, if it is.
+void RemoteModel::Impl::tell_gate(Verdict verdict, const HttpResponse& response, const ChatAnswer& answer,
+                                  const Item& item, base::Milliseconds time, base::Milliseconds due,
+                                  std::size_t on_their_way) {
+  // A reset that is further away than a request may take is for the next 429 to explain.
+  if (response.spent_for.count() > 0 && response.spent_for < milliseconds(spec.deadline_seconds))
+    gate.spent(time + response.spent_for);
+  switch (verdict) {
+    case Verdict::reply:
+      gate.answered(time, item.sending, answer.usage, on_their_way);
+      break;
+    case Verdict::throttled:
+      gate.refused(time, item.sending, response.retry_after, due);
+      break;
+    case Verdict::retry:
+    case Verdict::unreachable:
+      gate.failed(time, item.sending, response.failure == HttpResponse::Failure::timeout, due);
+      break;
+    default:
+      gate.heard(time, item.sending, due);
+      break;
+  }
 }
 
 /// On the io thread: an answer, or the lack of one, to the sending of `raw`.
@@ -289,32 +293,19 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
   std::vector<ItemPtr> others;
   outcome.milliseconds = response.elapsed.count();
   outcome.may_be_billed = may_be_billed(response, verdict);
-  base::Milliseconds gate_opens{-1};
   base::Milliseconds retry_due{-1};
   {
     const std::lock_guard lock(mutex);
-    const std::size_t on_their_way = flying.size();
-    item = take_flying(raw);
-    History history;
-    history.now = time;
-    history.first_sent = item->first_sent;
-    history.deadline = milliseconds(spec.deadline_seconds);
-    history.throttled = item->throttled;
-    history.failures = item->failures;
-    history.unreadable = item->unreadable;
-    history.model_answered = gate.answered_ever() || answered_earlier;
-    history.timeout = milliseconds(spec.timeout_seconds);
-    history.server_away = availability() != model::Availability::State::up;
-    history.last_answer = last_answer;
+    const std::size_t on_their_way = queue.flying().size();
+    item = queue.land(*raw);
+    const History history = history_of(*item, time);
     const Step step = next_step(verdict, history, response.retry_after,
                                 base::mix(spec.seed, item->delivered ? 0 : item->request->key.low));
-    if (step.kind == Step::Kind::reply) {
-      gate.answered(item->sent);
-      last_answer = time;
-    } else if (verdict == Verdict::throttled && step.kind == Step::Kind::again) {
-      gate.refused(time, item->sent, response.retry_after, on_their_way);
-      gate_opens = gate.paused_until();
-    }
+    // A server of this run's own that is away says nothing of what it bears; the gate starts over with it.
+    if (history.server_away) held = true;
+    if (!history.server_away || verdict == Verdict::reply)
+      tell_gate(verdict, response, answer, *item, time, time + step.delay, on_their_way);
+    if (step.kind == Step::Kind::reply) last_answer = time;
     if (item->delivered) {
       item.reset();
     } else if (step.kind == Step::Kind::reply) {
@@ -329,9 +320,10 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
     } else if (step.kind == Step::Kind::again) {
       ++item->failures;
       if (verdict == Verdict::unreadable) ++item->unreadable;
-      if (verdict == Verdict::throttled) item->throttled_since = time;
+      // Being throttled isn't the request's fault, nor is what it waits beyond its own backoff.
+      item->excused_since = verdict == Verdict::throttled ? time : time + step.delay;
       item->due = time + step.delay;
-      if (!history.server_away) gate.hold_probe(item->due);
+      if (verdict != Verdict::throttled && !history.server_away) item->due += gate.take_retry(time);
       retry_due = item->due;
     } else if (step.kind == Step::Kind::failed) {
       outcome.kind = model::Outcome::Kind::failed;
@@ -342,7 +334,7 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
                                  way_out(response, verdict, spec.api_key_env));
       outcome.body = down_message;
       outcome.model_down = true;
-      others = take_all_waiting();
+      others = queue.take_all();
     }
   }
   if (item && retry_due.count() >= 0 && (!outcome.may_be_billed || item->sink->may_try_again(item->ticket))) {
@@ -353,7 +345,6 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
     deliver(*item, std::move(outcome));
   }
   give_up(others);
-  if (gate_opens > time) wake_at(gate_opens);
   if (retry_due > time) wake_at(retry_due);
   pump();
 }
@@ -363,7 +354,7 @@ void RemoteModel::Impl::drain() {
   {
     const std::lock_guard lock(mutex);
     stopped = true;
-    items = take_all_waiting();
+    items = queue.take_all();
   }
   for (const ItemPtr& item : items) deliver(*item, owed("stopped", false));
 }
@@ -373,7 +364,7 @@ void RemoteModel::Impl::abort() {
   std::vector<Item> on_their_way;  // copies: the originals wait for their callbacks
   {
     const std::lock_guard lock(mutex);
-    for (const ItemPtr& item : flying) {
+    for (const ItemPtr& item : queue.flying()) {
       if (item->delivered) continue;
       item->delivered = true;
       Item& copy = on_their_way.emplace_back();

@@ -1,9 +1,10 @@
 // A model behind an HTTP API that speaks OpenAI chat completions, completions or embeddings, or ranks. One
 // RemoteModel per model of the job; they share one Transport, whose io thread does all the work.
 //
-// What happens to a request: it waits until the model has a free place (`in_flight`), is sent, and
-// comes back as a reply, or is tried again after a pause (429, 5xx, resets, time-outs; Retry-After is
-// obeyed, otherwise exponential backoff with full jitter) until its deadline. Past its deadline it is
+// What happens to a request: it waits until the model has a free place (`in_flight`) and its limits allow
+// another (gate.h: those of the job, and those that the server shows), is sent, and comes back as a reply, or
+// is tried again after a pause (429, 5xx, resets, time-outs; Retry-After is obeyed, otherwise exponential
+// backoff with full jitter) until its deadline. While it waits it holds no place. Past its deadline it is
 // `failed` if the model answered others meanwhile, else the model is down. 401, 403, 404 and an address
 // that can't be reached make the model unusable: everything is `owed`, and the message says which
 // model, what was said, and the way out. The very first request goes out alone: it shows whether
@@ -44,6 +45,8 @@ struct RemoteSpec {
   double timeout_seconds = 120;
   double deadline_seconds = 600;
   std::size_t in_flight = 16;
+  double requests_per_minute = 0;               // 0: no limit
+  double tokens_per_minute = 0;                 // prompts and answers
   std::uint64_t seed = 0;                       // of the jitter
   model::Availability* availability = nullptr;  // of a server of this run's own; outlives the transport
 };

@@ -160,9 +160,11 @@ Step next_step(Verdict verdict, const History& history, Milliseconds retry_after
     case Verdict::retry:
       break;
   }
+  if (broken && history.outage_since.count() >= 0)
+    return {history.now + delay > history.outage_since + history.deadline ? Kind::down : Kind::again, delay};
   // What never reached the server says nothing about the request.
   const bool reached = verdict != Verdict::unreachable;
-  if (history.now + delay + kLeastTry > history.first_sent + history.deadline + history.throttled)
+  if (history.now + delay + kLeastTry > history.first_sent + history.deadline + history.excused)
     return {alive && reached ? Kind::failed : Kind::down, {}};
   return {Kind::again, delay};
 }

@@ -13,11 +13,12 @@
 // A request is refused only by a model that has answered others; before its first answer the same
 // means that the model is down (wrong name, wrong address, wrong parameters).
 //
-// Time: a request has `deadline` from its first sending. Time in which it was throttled doesn't count:
-// a cap isn't the request's fault. Past the deadline the request fails if the model answered others
-// since it was first sent, else the model is down. A model that only throttles for longer than a
-// deadline, or asks to wait longer than one, is down. A model that could never be connected to is down
-// after kFirstContact: a wrong port shall not cost ten minutes.
+// Time: a request has `deadline` from its first sending. Time in which it was throttled, or ready and held
+// back, doesn't count: a cap isn't the request's fault. Past the deadline the request fails if the model
+// answered others since it was first sent, else the model is down. A model that only throttles for longer
+// than a deadline, or asks to wait longer than one, is down. In an outage no request fails; one that lasts
+// for a deadline means that the model is down. A model that could never be connected to is down after
+// kFirstContact: a wrong port shall not cost ten minutes.
 //
 // A server that this run started and that is away (model/availability.h) breaks connections; that is never
 // the request's fault, nor does it make the model unusable: whoever started the server says when it is.
@@ -62,13 +63,15 @@ struct History {
   Milliseconds now{0};
   Milliseconds first_sent{0};
   Milliseconds deadline{0};      // a duration
-  Milliseconds throttled{0};     // how much of it was spent throttled
+  Milliseconds excused{0};       // how much of the time since first_sent was spent throttled or held back
   int failures = 0;              // answers before this one that led to a retry
   int unreadable = 0;            // of these, unreadable ones
   bool model_answered = false;   // ever, in this call or an earlier one
   Milliseconds last_answer{-1};  // when in this call; -1: not yet
   Milliseconds timeout{0};       // of one try: an answer longer ago than twice this is no sign of life
   bool server_away = false;      // a server of this run's own is being started, or gone
+  /// Since then nothing was answered, and only probes go out (outage.h); -1: that isn't so.
+  Milliseconds outage_since{-1};
 };
 
 struct Step {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -19,6 +21,10 @@ constexpr long kConnectTimeoutMs = 30000;
 // Longer than curl's 60 s: an expired name costs one resolver thread per new connection.
 constexpr long kDnsCacheSeconds = 600;
 constexpr long kKeepIdleSeconds = 60;
+// Longer waits than a day are nonsense, and must not overflow.
+constexpr long long kMostMs = 24LL * 3600 * 1000;
+// Some servers say that nothing is left, and not until when.
+constexpr base::Milliseconds kUnsaidReset{1000};
 
 Failure failure_of(CURLcode code) {
   switch (code) {
@@ -148,14 +154,16 @@ void set_body(Transfer& transfer) {
   set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer.body.size()));
 }
 
+const char* header(CURL* easy, const char* name) {
+  curl_header* found = nullptr;
+  return curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK ? found->value : nullptr;
+}
+
 base::Milliseconds retry_after(CURL* easy) {
-  // Longer waits than a day are nonsense, and must not overflow.
-  constexpr long long kMostMs = 24LL * 3600 * 1000;
-  curl_header* header = nullptr;
-  if (curl_easy_header(easy, "retry-after-ms", 0, CURLH_HEADER, -1, &header) == CURLHE_OK) {
+  if (const char* text = header(easy, "retry-after-ms")) {
     char* end = nullptr;
-    const double ms = std::strtod(header->value, &end);
-    if (end != header->value && ms > 0)
+    const double ms = std::strtod(text, &end);
+    if (end != text && ms > 0)
       return base::Milliseconds(static_cast<long long>(std::min<double>(ms, static_cast<double>(kMostMs))));
   }
   curl_off_t seconds = 0;
@@ -164,7 +172,32 @@ base::Milliseconds retry_after(CURL* easy) {
   return base::Milliseconds(std::min<long long>(seconds, kMostMs / 1000) * 1000);
 }
 
+/// x-ratelimit-remaining-KIND and -reset-KIND, where the first is 0.
+base::Milliseconds spent_for(CURL* easy, const char* remaining, const char* reset) {
+  const char* left = header(easy, remaining);
+  if (left == nullptr || std::string_view(left) != "0") return base::Milliseconds(0);
+  const char* until = header(easy, reset);
+  return until == nullptr ? kUnsaidReset : read_reset(until);
+}
+
 }  // namespace
+
+base::Milliseconds read_reset(const char* text) {
+  constexpr std::pair<std::string_view, double> kUnits[] = {
+      {"ms", 1}, {"s", 1e3}, {"m", 6e4}, {"h", 3.6e6}, {"", 1e3}};
+  double total = 0;
+  while (*text != '\0') {
+    char* end = nullptr;
+    const double number = std::strtod(text, &end);
+    const std::string_view unit(end, std::strspn(end, "hms"));
+    const auto* known =
+        std::find_if(std::begin(kUnits), std::end(kUnits), [&](const auto& u) { return u.first == unit; });
+    if (end == text || !(number >= 0) || known == std::end(kUnits)) return base::Milliseconds(0);
+    total += number * known->second;
+    text = end + unit.size();
+  }
+  return base::Milliseconds(static_cast<long long>(std::min(total, static_cast<double>(kMostMs))));
+}
 
 std::unique_ptr<Transfer> Transfer::make() {
   auto transfer = std::make_unique<Transfer>();
@@ -209,6 +242,8 @@ HttpResponse Transfer::take_response(CURLcode code) {
   long status = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   answer.status = static_cast<int>(status);
+  answer.spent_for = std::max(spent_for(easy, "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"),
+                              spent_for(easy, "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"));
   if (status == 200) return answer;
   answer.retry_after = retry_after(easy);
   const char* text = nullptr;

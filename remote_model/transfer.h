@@ -13,6 +13,9 @@
 
 namespace remote_model {
 
+/// `1s`, `350ms`, `6m30s`, `1h2m`, or plain seconds; 0 for anything else, a day at most.
+base::Milliseconds read_reset(const char* text);
+
 struct Transfer {
   /// Null without memory.
   static std::unique_ptr<Transfer> make();

@@ -49,6 +49,7 @@ struct HttpResponse {
   std::string body;
   std::string location;               // of a 3xx, without its query
   base::Milliseconds retry_after{0};  // from retry-after-ms or Retry-After; 0: none
+  base::Milliseconds spent_for{0};    // x-ratelimit: nothing is left for so long; 0: not said
   base::Milliseconds elapsed{0};
   enum class Failure { none, timeout, connect, resolve, tls, proxy, reset, too_large, aborted, other };
   Failure failure = Failure::none;

@@ -160,7 +160,7 @@ models:
     timeout: 1.5m
     deadline: 1h
     response_format: json_object
-    limits: {in_flight: 64}
+    limits: {in_flight: 64, requests_per_minute: 600, tokens_per_minute: 1000000}
     price: {input: 2.4, output: 9.6, currency: CNY}
     sampling: {temperature: 0.7, top_p: 0.95, max_tokens: 800}
     share: 2

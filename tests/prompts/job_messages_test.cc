@@ -328,6 +328,8 @@ TEST_F(JobMessagesTest, Models) {
         "14:82: models[0].sampling.top_p: expected a number from 0 to 1, found '-1'",
         "14:98: models[0].sampling.max_tokens: expected a whole number from 1 to 1000000, found '0'",
         "14:101: models[0].sampling.top_k: unknown key; did you mean top_p?"}},
+      {remote("limits: {requests_per_minute: 0}"),
+       {"14:76: models[0].limits.requests_per_minute: expected a number from 0.1 to 1000000000, found '0'"}},
       {remote("limits: {in_flight: 5000}"),
        {"14:66: models[0].limits.in_flight: expected a whole number from 1 to 4096, found '5000'"}},
       {remote("price: {input: 1, currency: cny}"),

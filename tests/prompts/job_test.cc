@@ -128,6 +128,8 @@ TEST_F(JobTest, ReadsAllOfAJob) {
   EXPECT_EQ(qwen.deadline_seconds, 3600);
   EXPECT_EQ(qwen.response_format, model::ResponseFormat::json_object);
   EXPECT_EQ(qwen.limits.in_flight, 64);
+  EXPECT_EQ(qwen.limits.requests_per_minute, 600);
+  EXPECT_EQ(qwen.limits.tokens_per_minute, 1'000'000);
   EXPECT_EQ(qwen.price.output, 9.6);
   EXPECT_EQ(qwen.price.cached_input, 2.4);
   EXPECT_EQ(qwen.price.currency, "CNY");
@@ -182,6 +184,7 @@ TEST_F(JobTest, RemoteModelDefaults) {
   EXPECT_EQ(plain.deadline_seconds, 600);
   EXPECT_EQ(plain.response_format, model::ResponseFormat::json_schema);
   EXPECT_EQ(plain.limits.in_flight, 16);
+  EXPECT_EQ(plain.limits.requests_per_minute, 0) << "none";
   EXPECT_EQ(plain.price.currency, "");
   EXPECT_EQ(model(", base_url: 'http://127.0.0.1:8000/v1//'").base_url, "http://127.0.0.1:8000/v1");
   EXPECT_EQ(model(", base_url: 'http://127.0.0.1:8000/v1'").api_key_env, "");
@@ -211,7 +214,7 @@ models:
     provider: dashscope
     model: qwen3-max
     api_key_env: DASHSCOPE_API_KEY
-    limits: {requests_per_minute: 600, tokens_per_minute: 1000000, in_flight: 64}
+    limits: {in_flight: 64}
     extra_body: {a: 1}
     headers_env: {X-Team: TEAM}
     mode: batch
@@ -230,12 +233,6 @@ output:
                   "job.yaml:16:15: models[0].provider: dashscope is not yet built; any OpenAI-compatible "
                   "server works with "
                   "provider: openai and base_url:",
-                  "job.yaml:19:14: models[0].limits.requests_per_minute: not yet built; set in_flight: for "
-                  "now; 429 replies "
-                  "are waited for in any case",
-                  "job.yaml:19:40: models[0].limits.tokens_per_minute: not yet built; set in_flight: for "
-                  "now; 429 replies "
-                  "are waited for in any case",
                   "job.yaml:20:5: models[0].extra_body: not yet built; leave it out for now",
                   "job.yaml:21:5: models[0].headers_env: not yet built; leave it out for now",
                   "job.yaml:22:5: models[0].mode: not yet built; leave it out for now",

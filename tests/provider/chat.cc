@@ -78,7 +78,7 @@ Response Chat::answer(const ChatRequest& request, const HttpMessage& message, st
                                status == 429 ? "rate_limit_exceeded" : "error"},
                               request.native);
     if (soon) response.headers = retry_after_header(options_.retry_after);
-    response.delay_ms = soon ? 0 : delay;
+    response.delay_ms = soon ? options_.refusal_ms : delay;
   } else if (!request.problem.empty()) {
     response = fault_response(options_.form, {400, request.problem, "invalid_request_error", "invalid_body"},
                               request.native);

@@ -133,6 +133,7 @@ Parsed parse_command_line(int argc, char** argv) {
       "CODE:PERIOD:LENGTH: of every PERIOD requests the last LENGTH get this status");
   app.add_option("--retry-after", o.retry_after,
                  "seconds in the Retry-After of 429 and 503; fractions go to retry-after-ms");
+  app.add_option("--refusal-ms", o.refusal_ms, "answer 429 and 503 this late");
   app.add_option("--max-rate", o.max_rate, "requests per second beyond which 429 is answered");
   app.add_option("--burst", o.most_at_once,
                  "how many --max-rate lets in at once after a pause (default: one second's)");

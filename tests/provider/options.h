@@ -50,6 +50,7 @@ struct Options {
   std::uint64_t first_count = 0;
   Burst burst;
   double retry_after = 0;   // seconds; 0: no header
+  double refusal_ms = 0;    // 429 and 503 are answered this late
   double max_rate = 0;      // requests per second beyond which 429 is answered; 0: no limit
   double most_at_once = 0;  // of max_rate's bucket; 0: what it lets in in a second
   double tokens_per_minute = 0;

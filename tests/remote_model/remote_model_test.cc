@@ -224,6 +224,33 @@ TEST_F(RemoteModelTest, RetryAfterIsWaitedFor) {
   EXPECT_EQ(stat(provider, "/requests"), 11) << "nothing else may be sent meanwhile";
 }
 
+TEST_F(RemoteModelTest, TheJobsLimitsAreKept) {
+  const Provider provider({"--max-rate", "200", "--burst", "25"});
+  RemoteSpec s = spec(provider.base_url());
+  s.requests_per_minute = 200 * 60;
+  start(s);
+  const auto start_time = std::chrono::steady_clock::now();
+  run(200);
+  EXPECT_EQ(sink_.count(Outcome::Kind::reply), 200U);
+  EXPECT_GE(std::chrono::steady_clock::now() - start_time, std::chrono::milliseconds(800));
+  EXPECT_EQ(stat(provider, "/statuses/429"), 0);
+}
+
+TEST_F(RemoteModelTest, ATokenLimitHoldsRequestsBack) {
+  const Provider provider;
+  RemoteSpec s = spec(provider.base_url());
+  s.identity.sampling.max_tokens = 100;
+  s.tokens_per_minute = 60'000 * 10;  // ten a millisecond; each of these needs fewer than 200
+  start(s);
+  const auto start_time = std::chrono::steady_clock::now();
+  run(100);
+  std::int64_t used = 0;
+  for (const auto& [ticket, outcome] : sink_.outcomes())
+    used += outcome.usage.prompt_tokens + outcome.usage.completion_tokens;
+  EXPECT_GE(std::chrono::steady_clock::now() - start_time + std::chrono::milliseconds(150),
+            std::chrono::milliseconds(used / 10));
+}
+
 TEST_F(RemoteModelTest, ACapIsNoStorm) {
   const Provider provider({"--max-rate", "200", "--delay-ms", "20", "--retry-after", "0.1"});
   RemoteSpec s = spec(provider.base_url());

@@ -146,7 +146,7 @@ TEST(RetryPolicy, Steps) {
     Milliseconds retry_after;
     Milliseconds last_answer;  // negative: never
     int unreadable;
-    Milliseconds throttled;
+    Milliseconds excused;
     Kind kind;
   };
   const std::vector<Case> cases = {
@@ -184,7 +184,7 @@ TEST(RetryPolicy, Steps) {
     history.model_answered = c.last_answer.count() >= 0;
     history.last_answer = c.last_answer;
     history.unreadable = c.unreadable;
-    history.throttled = c.throttled;
+    history.excused = c.excused;
     const Step step = next_step(c.verdict, history, c.retry_after, 7);
     EXPECT_EQ(step.kind, c.kind) << c.what;
     if (step.kind != Kind::again) continue;
@@ -192,6 +192,27 @@ TEST(RetryPolicy, Steps) {
       EXPECT_EQ(step.delay, c.retry_after) << c.what;
     else
       EXPECT_LT(step.delay, kBackoffBase) << c.what;
+  }
+}
+
+TEST(RetryPolicy, AnOutageFailsNoRequest) {
+  using Kind = Step::Kind;
+  const struct {
+    Verdict verdict;
+    Milliseconds now;
+    Milliseconds since;
+    Kind kind;
+  } cases[] = {
+      {Verdict::retry, 1700s, 1690s, Kind::again},       {Verdict::retry, 1700s, 1100s, Kind::down},
+      {Verdict::unreachable, 1700s, 1690s, Kind::again}, {Verdict::unreachable, 1700s, 1100s, Kind::down},
+      {Verdict::refused, 1700s, 1690s, Kind::failed},    {Verdict::retry, 1700s, -1ms, Kind::failed},
+  };
+  for (const auto& c : cases) {
+    History history = history_at(c.now);
+    history.model_answered = true;
+    history.last_answer = 1689s;
+    history.outage_since = c.since;
+    EXPECT_EQ(next_step(c.verdict, history, 0ms, 7).kind, c.kind) << c.since.count();
   }
 }
 

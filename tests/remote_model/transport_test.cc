@@ -1,11 +1,16 @@
 #include "remote_model/transport.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <future>
 #include <thread>
 
+#include "base/file.h"
+#include "remote_model/transfer.h"
 #include "tests/support/process.h"
 
 namespace remote_model {
@@ -116,6 +121,74 @@ TEST_F(TransportTest, ReadsRetryAfter) {
   EXPECT_EQ(ask_provider(milliseconds, "m").retry_after, 250ms);
   const Provider none({"--status-rate", "429:1"});
   EXPECT_EQ(ask_provider(none, "m").retry_after, 0ms);
+}
+
+/// Answers one connection with `response`, whatever is asked.
+class OneAnswer {
+ public:
+  explicit OneAnswer(const std::string& response)
+      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(::listen(socket_.get(), 1), 0);
+    EXPECT_EQ(::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this, response] {
+      const base::Descriptor client(::accept(socket_.get(), nullptr, nullptr));
+      char buffer[4096];
+      EXPECT_GT(::read(client.get(), buffer, sizeof buffer), 0);
+      EXPECT_EQ(::write(client.get(), response.data(), response.size()),
+                static_cast<ssize_t>(response.size()));
+    });
+  }
+  ~OneAnswer() { thread_.join(); }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
+ private:
+  base::Descriptor socket_;
+  int port_ = 0;
+  std::thread thread_;
+};
+
+TEST_F(TransportTest, ReadsThatNothingIsLeft) {
+  const struct {
+    const char* headers;
+    base::Milliseconds spent_for;
+  } cases[] = {
+      {"", 0ms},
+      {"x-ratelimit-remaining-requests: 1\r\nx-ratelimit-reset-requests: 5s\r\n", 0ms},
+      {"x-ratelimit-remaining-requests: 0\r\nx-ratelimit-reset-requests: 5s\r\n", 5s},
+      {"x-ratelimit-remaining-tokens: 0\r\nx-ratelimit-reset-tokens: 6m30s\r\n"
+       "x-ratelimit-remaining-requests: 0\r\nx-ratelimit-reset-requests: 12ms\r\n",
+       390s},
+      {"X-Ratelimit-Remaining-Requests: 0\r\n", 1s},
+  };
+  for (const auto& c : cases)
+    for (const char* status : {"200 OK", "429 Too Many Requests"}) {
+      const OneAnswer server("HTTP/1.1 " + std::string(status) + "\r\n" + c.headers +
+                             "Content-Length: 0\r\n\r\n");
+      EXPECT_EQ(ask(*transport_, {endpoint(server.url()), "", 20s}).spent_for, c.spent_for) << c.headers;
+    }
+}
+
+TEST(Transfer, ReadsResets) {
+  const struct {
+    const char* text;
+    base::Milliseconds wait;
+  } cases[] = {
+      {"1s", 1s},       {"350ms", 350ms},
+      {"6m30s", 390s},  {"1h2m", 3720s},
+      {"1.5s", 1500ms}, {"20", 20s},
+      {"0s", 0ms},      {"", 0ms},
+      {"soon", 0ms},    {"5x", 0ms},
+      {"-3s", 0ms},     {"nan", 0ms},
+      {"1e300h", 24h},  {"2026-11-21T00:00:00Z", 0ms},
+      {"1s!", 0ms},
+  };
+  for (const auto& c : cases) EXPECT_EQ(read_reset(c.text), c.wait) << c.text;
 }
 
 TEST_F(TransportTest, ReusesConnections) {
