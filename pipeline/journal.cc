@@ -73,7 +73,7 @@ void ModelTotals::add(const model::Usage& used, double charged) {
 
 base::Result<std::unique_ptr<Journal>> Journal::open(const base::Path& directory, const std::string& job_name,
                                                      const std::string& writer,
-                                                     std::vector<std::string>& notes) {
+                                                     std::vector<std::string>& notes, double limit) {
   std::unique_ptr<Journal> journal(new Journal);
   journal->job_name_ = job_name;
   if (auto status = base::make_directories(directory); !status) return base::pass(status);
@@ -86,11 +86,11 @@ base::Result<std::unique_ptr<Journal>> Journal::open(const base::Path& directory
   if (std::find(paths.begin(), paths.end(), own) == paths.end()) paths.push_back(own);
   std::sort(paths.begin(), paths.end());
   for (const base::Path& path : paths)
-    if (auto status = journal->load(path, path == own, notes); !status) return base::pass(status);
+    if (auto status = journal->load(path, path == own, limit, notes); !status) return base::pass(status);
   return journal;
 }
 
-base::Status Journal::load(const base::Path& path, bool own, std::vector<std::string>& notes) {
+base::Status Journal::load(const base::Path& path, bool own, double limit, std::vector<std::string>& notes) {
   path_ = path;
   loading_own_ = own;
   aside_ = 0;
@@ -120,6 +120,11 @@ base::Status Journal::load(const base::Path& path, bool own, std::vector<std::st
       append_record(scratch_);
       if (auto status = flush(); !status) return status;
     }
+  }
+  if (aside_ > 0 && own && limit > 0) {
+    double spent = lost_;
+    for (const auto& [id, totals] : totals_) spent += totals.cost;
+    aside_ = std::clamp(limit - spent, 0.0, aside_);
   }
   if (aside_ > 0 && own) {  // nobody else works here: the run that left it is dead
     std::uint64_t start = 0;

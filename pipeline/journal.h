@@ -59,10 +59,11 @@ struct ReplyContext {
 class Journal {
  public:
   /// Creates `directory` and the file `writer`.jsonl if need be. `notes` receives what a person should
-  /// know (bytes cut off).
+  /// know (bytes cut off). `limit`: a run that was killed never had more on its way than this leaves; 0:
+  /// none.
   static base::Result<std::unique_ptr<Journal>> open(const base::Path& directory, const std::string& job_name,
                                                      const std::string& writer,
-                                                     std::vector<std::string>& notes);
+                                                     std::vector<std::string>& notes, double limit = 0);
 
   std::uint64_t stored() const { return stored_; }  // outcomes found by open()
   /// By model id, with what this call added. Not while add() may run.
@@ -95,7 +96,7 @@ class Journal {
   };
 
   Journal() = default;
-  base::Status load(const base::Path& path, bool own, std::vector<std::string>& notes);
+  base::Status load(const base::Path& path, bool own, double limit, std::vector<std::string>& notes);
   base::Status visit(std::uint64_t offset, std::string_view line);
   base::Status append(std::string_view bytes, std::uint64_t& start);
   void append_record(std::string_view json);

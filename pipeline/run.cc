@@ -270,18 +270,15 @@ base::Result<RunReport> run(prompts::Job& job, const prompts::Plan& plan, Models
   auto lock = base::FileLock::acquire(directory / ".lock");
   if (!lock) return base::pass(lock);
   std::vector<std::string> notes;
-  auto journal = Journal::open(directory / "journal", job.name, "run", notes);
+  auto journal = Journal::open(directory / "journal", job.name, "run", notes, job.budget.cost);
   if (!journal) return base::pass(journal);
   if (options.note)
     for (const std::string& note : notes) options.note(note);
   if (auto status = base::replace_file(directory / "job.yaml", job.source); !status)
     return base::pass(status);
 
-  // What was on its way at a kill is charged, but it never went beyond the budget.
-  double spent = 0;
+  double spent = (*journal)->lost();
   for (const auto& [id, totals] : (*journal)->totals()) spent += totals.cost;
-  const double most_lost = job.budget.cost > 0 ? std::max(job.budget.cost - spent, 0.0) : (*journal)->lost();
-  spent += std::min((*journal)->lost(), most_lost);
   for (std::size_t i = 0; i < job.models.size(); ++i)
     if (const auto found = (*journal)->totals().find(job.models[i].id);
         found != (*journal)->totals().end() && found->second.replies > 0)
@@ -332,13 +329,12 @@ base::Result<RunReport> run(prompts::Job& job, const prompts::Plan& plan, Models
   if (auto status = budget.close(); !status) fail(status.error());
   static_cast<void>((*journal)->sync());  // as the writer does
   report.cost = budget.spent();
-  report.lost = report.cost;
+  report.lost = (*journal)->lost();
   for (std::size_t i = 0; i < job.models.size(); ++i) {
     report.models[i].excess = budget.excess(i);
     const auto found = (*journal)->totals().find(job.models[i].id);
     if (found != (*journal)->totals().end()) report.models[i].totals = found->second;
   }
-  for (const auto& [id, totals] : (*journal)->totals()) report.lost -= totals.cost;
   report.currency = currency_of(job);
 
   // What ends by its budget is to be gone on with; publishing a part would move `latest` back.
