@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/hash.h"
@@ -58,6 +59,9 @@ struct ModelIdentity {
   Sampling sampling;
   ResponseFormat response_format = ResponseFormat::json_schema;
   std::string prompting;  // how the prompt becomes tokens, where that isn't the server's business: `chatml`
+  bool thinking_off = false;  // by a parameter of the request
+  /// Members of the request body that the job sets itself: name and JSON, by name.
+  std::vector<std::pair<std::string, std::string>> extra_body;
 };
 
 struct Request {
@@ -82,6 +86,8 @@ const char* finish_name(Finish finish);
 struct Usage {
   std::int64_t prompt_tokens = 0;
   std::int64_t completion_tokens = 0;
+  std::int64_t cached_tokens = 0;     // of the prompt's, those that the server had kept from earlier ones
+  std::int64_t reasoning_tokens = 0;  // of the completion's, those spent on thinking
 };
 
 /// The one outcome of a request.

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "pipeline/attempt_request.h"
 #include "pipeline/conflicts.h"
+#include "pipeline/format_watch.h"
 #include "pipeline/item.h"
 #include "pipeline/writer.h"
 
@@ -68,6 +69,7 @@ struct Graph::Impl final : model::OutcomeSink {
   std::vector<std::size_t> first_cell_;         // of a lane in tags_
 
   // Of the lanes node.
+  FormatWatch formats_;
   std::vector<std::size_t> window_;   // by model
   std::vector<std::size_t> live_of_;  // by model: items handed out
   std::vector<std::size_t> turn_;     // by model: the lane to begin with
@@ -100,6 +102,7 @@ Graph::Impl::Impl(GraphParts parts, GraphOptions options)
     : parts_(std::move(parts)),
       options_(std::move(options)),
       started_(base::steady_now()),
+      formats_(*parts_.job, *parts_.plan),
       live_of_(parts_.models.size(), 0),
       turn_(parts_.models.size(), 0),
       control_(tbb::global_control::max_allowed_parallelism, options_.threads + 1),
@@ -180,6 +183,8 @@ void Graph::Impl::absorb(Item* item) {
     if (auto status = lane.arrive(item->attempt.sequence, std::move(arrival), *parts_.output);
         !status && failure_.empty())
       failure_ = status.error().message;
+    for (const std::string& message : formats_.look(*parts_.lanes))
+      if (options_.note) options_.note(message);
     show(item->lane);
   }
   free_.push_back(item);
@@ -282,7 +287,7 @@ void Graph::Impl::end(End how, std::string message) {
   if (how != End::complete && how != End::exhausted && how != End::failed)
     if (mark_conflicts(*parts_.lanes, *parts_.conflicts) > 0)
       for (std::size_t lane = 0; lane < parts_.lanes->size(); ++lane) show(lane);
-  result_ = {how, std::move(message), uncommitted()};
+  result_ = {how, std::move(message), uncommitted(), formats_.said()};
   if (options_.at_end) options_.at_end();
 }
 

@@ -45,7 +45,8 @@ std::int64_t number_of(simdjson::dom::element object, const char* name) {
 model::Usage usage_of(simdjson::dom::element reply) {
   simdjson::dom::element usage;
   if (reply["usage"].get(usage) != simdjson::SUCCESS) return {};
-  return {number_of(usage, "prompt_tokens"), number_of(usage, "completion_tokens")};
+  return {number_of(usage, "prompt_tokens"), number_of(usage, "completion_tokens"),
+          number_of(usage, "cached_tokens"), number_of(usage, "reasoning_tokens")};
 }
 
 }  // namespace
@@ -209,7 +210,10 @@ void Journal::add(const ReplyContext& context, const model::Outcome& outcome) {
     w.member("prefix", digest).member("tail", context.tail);
     w.member("finish", model::finish_name(outcome.finish));
     w.key("usage").begin_object().member("prompt_tokens", outcome.usage.prompt_tokens);
-    w.member("completion_tokens", outcome.usage.completion_tokens).end_object();
+    w.member("completion_tokens", outcome.usage.completion_tokens);
+    if (outcome.usage.cached_tokens != 0) w.member("cached_tokens", outcome.usage.cached_tokens);
+    if (outcome.usage.reasoning_tokens != 0) w.member("reasoning_tokens", outcome.usage.reasoning_tokens);
+    w.end_object();
     w.member("ms", outcome.milliseconds).member("cost", context.cost).member("body", outcome.body);
   } else {
     w.member("cost", context.cost).member("reason", outcome.body);

@@ -98,8 +98,14 @@ remote_model::RemoteSpec remote_spec(const prompts::Job& job, const prompts::Mod
                                      model::Availability* server) {
   remote_model::RemoteSpec remote;
   remote.id = spec.id;
-  remote.identity = {spec.provider, spec.model,           "",
-                     spec.sampling, spec.response_format, spec.completions ? "completions" : ""};
+  remote.identity.provider = spec.provider;
+  remote.identity.name = spec.model;
+  remote.identity.sampling = spec.sampling;
+  remote.identity.response_format = spec.response_format;
+  if (spec.completions) remote.identity.prompting = "completions";
+  remote.identity.thinking_off = spec.thinking_off;
+  remote.identity.extra_body = spec.extra_body;
+  remote.headers_env = spec.headers_env;
   remote.base_url = spec.base_url;
   remote.api_key_env = spec.api_key_env;
   remote.proxy = spec.proxy;

@@ -95,7 +95,9 @@ std::string run_json(const prompts::Job& job, const RunReport& report, const Jou
   std::string json;
   base::JsonWriter w(json);
   w.begin_object().member("run", 1).member("job", job.name).member("end", end_name(report.end));
-  w.member("message", report.message).member("started", started).member("ended", base::utc_timestamp());
+  w.member("message", report.message).key("warnings").begin_array();
+  for (const std::string& warning : report.warnings) w.value(warning);
+  w.end_array().member("started", started).member("ended", base::utc_timestamp());
   w.member("seconds", report.seconds).member("sending_seconds", report.sending_seconds);
   w.member("rows", report.rows).member("quota", report.quota);
   w.member("attempts_owed", static_cast<std::uint64_t>(report.owed));
@@ -202,6 +204,7 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
   graph_options.window = options.window;
   graph_options.most_waiting = options.most_waiting;
   graph_options.wall_seconds = job.budget.wall_seconds;
+  graph_options.note = options.note;
   base::Milliseconds sending_since = start;
   base::Milliseconds sending_until = start;
   graph_options.at_end = [&] {
@@ -233,6 +236,7 @@ base::Result<RunReport> run(const prompts::Job& job, const prompts::Plan& plan, 
     report.end = result.end;
     report.message = std::move(result.message);
     report.owed = result.owed;
+    report.warnings = std::move(result.warnings);
   }
   if (options.tick) options.tick(progress, budget.spent());
 

@@ -62,6 +62,7 @@ struct RunReport {
   End end = End::complete;
   std::string message;  // model_down, failed
   std::size_t owed = 0;
+  std::vector<std::string> warnings;  // what was noted about replies
   std::vector<LaneReport> lanes;
   std::int64_t rows = 0;
   std::int64_t quota = 0;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "remote_model/headers.h"
 #include "remote_model/url.h"
 
 namespace remote_model {
@@ -66,6 +67,8 @@ base::Result<Access> open_access(const RemoteSpec& spec) {
     return base::bad_input(
         fmt::format("model {}: HTTP/2 needs https://, and base_url is {}", spec.id, url->text));
   if (base::Status status = check_proxy(spec); !status) return base::pass(status);
+  auto headers = read_headers(spec);
+  if (!headers) return base::pass(headers);
 
   Access access;
   // People paste the whole address.
@@ -78,6 +81,7 @@ base::Result<Access> open_access(const RemoteSpec& spec) {
   endpoint->url = fmt::format("{}{}", access.base_url, call);
   endpoint->headers.emplace_back("Content-Type: application/json");
   if (!key->empty()) endpoint->headers.push_back("Authorization: Bearer " + *key);
+  endpoint->headers.insert(endpoint->headers.end(), headers->lines.begin(), headers->lines.end());
   endpoint->proxy = spec.proxy;
   endpoint->ca_file = spec.ca_file;
   // The curl tool reads this variable, the library doesn't.
@@ -86,6 +90,8 @@ base::Result<Access> open_access(const RemoteSpec& spec) {
   endpoint->http = spec.http;
   endpoint->hard_close = spec.availability != nullptr;
   access.key = std::move(*key);
+  access.secrets = std::move(headers->values);
+  access.secrets.insert(access.secrets.begin(), access.key);
   access.endpoint = std::move(endpoint);
   return access;
 }

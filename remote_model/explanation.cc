@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace remote_model {
 namespace {
 
@@ -59,15 +61,21 @@ std::string mask_key(std::string text, std::string_view key) {
   return text;
 }
 
-std::string explain(const HttpResponse& response, const ChatAnswer& answer, std::string_view key) {
-  if (response.status == 0) return clean_server_text(mask_key(response.error, key));
+std::string mask_secrets(std::string text, const std::vector<std::string>& secrets) {
+  for (const std::string& secret : secrets) text = mask_key(std::move(text), secret);
+  return text;
+}
+
+std::string explain(const HttpResponse& response, const ChatAnswer& answer,
+                    const std::vector<std::string>& secrets) {
+  if (response.status == 0) return clean_server_text(mask_secrets(response.error, secrets));
   std::string text = fmt::format("{}{}", response.status, status_name(response.status));
   if (response.status >= 300 && response.status < 400 && !response.location.empty())
-    return text + ": moved to " + clean_server_text(mask_key(response.location, key));
-  std::string said = mask_key(answer.message, key);
+    return text + ": moved to " + clean_server_text(mask_secrets(response.location, secrets));
+  std::string said = mask_secrets(answer.message, secrets);
   if (!answer.code.empty() && answer.kind == ChatAnswer::Kind::error &&
       answer.code != fmt::format("{}", response.status))
-    said += fmt::format(" [{}]", mask_key(answer.code, key));
+    said += fmt::format(" [{}]", mask_secrets(answer.code, secrets));
   said = clean_server_text(said);
   return said.empty() ? text : text + ": " + said;
 }

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "remote_model/chat.h"
 #include "remote_model/retry_policy.h"
@@ -15,8 +16,12 @@ namespace remote_model {
 /// stay: they would be masked out of ordinary words.
 std::string mask_key(std::string text, std::string_view key);
 
+/// The same for all of them.
+std::string mask_secrets(std::string text, const std::vector<std::string>& secrets);
+
 /// `401 Unauthorized: invalid key [invalid_api_key]`, or curl's words; masked and cut.
-std::string explain(const HttpResponse& response, const ChatAnswer& answer, std::string_view key);
+std::string explain(const HttpResponse& response, const ChatAnswer& answer,
+                    const std::vector<std::string>& secrets);
 
 /// `set DASHSCOPE_API_KEY to a valid key and run the same command again`.
 std::string way_out(const HttpResponse& response, Verdict verdict, std::string_view key_variable);

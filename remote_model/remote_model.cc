@@ -14,6 +14,7 @@
 #include "remote_model/chat.h"
 #include "remote_model/explanation.h"
 #include "remote_model/gate.h"
+#include "remote_model/request_body.h"
 #include "remote_model/retry_policy.h"
 #include "remote_model/transport.h"
 
@@ -60,6 +61,7 @@ struct RemoteModel::Impl : std::enable_shared_from_this<RemoteModel::Impl> {
   Impl(RemoteSpec s, Access a, Transport& t)
       : spec(std::move(s)),
         access(std::move(a)),
+        dialect(dialect_for(spec.identity.provider, access.base_url)),
         transport(t),
         gate(spec.in_flight, base::mix(spec.seed, 1)) {}
 
@@ -85,6 +87,7 @@ struct RemoteModel::Impl : std::enable_shared_from_this<RemoteModel::Impl> {
 
   const RemoteSpec spec;
   const Access access;
+  const Dialect& dialect;
   Transport& transport;
 
   std::mutex mutex;  // guards all below; never held while a sink or the transport is called
@@ -106,8 +109,8 @@ std::string RemoteModel::Impl::name() const {
 }
 
 std::string RemoteModel::Impl::request_body(const model::Request& request) const {
-  return spec.completions ? completions_request_body(spec.identity, request)
-                          : chat_request_body(spec.identity, request);
+  return spec.completions ? completions_request_body(dialect, spec.identity, request)
+                          : chat_request_body(dialect, spec.identity, request);
 }
 
 model::Availability::State RemoteModel::Impl::availability() const {
@@ -249,8 +252,8 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
   const base::Milliseconds time = now();
   ChatAnswer answer;
   // Masked before anything is cut out of it, so that no part of a key stays.
-  if (response.status != 0) answer = read_chat_answer(mask_key(std::move(response.body), access.key));
-  const Verdict verdict = classify(response, answer, spec.identity.provider);
+  if (response.status != 0) answer = read_chat_answer(mask_secrets(std::move(response.body), access.secrets));
+  const Verdict verdict = classify(response, answer, dialect);
 
   ItemPtr item;
   std::vector<ItemPtr> others;
@@ -286,8 +289,8 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
       item.reset();
     } else if (step.kind == Step::Kind::reply) {
       outcome.kind = model::Outcome::Kind::reply;
-      outcome.body = mask_key(std::move(answer.content), access.key);
-      outcome.finish = is_content_filter(answer) ? model::Finish::content_filter : answer.finish;
+      outcome.body = mask_secrets(std::move(answer.content), access.secrets);
+      outcome.finish = is_content_filter(answer, dialect) ? model::Finish::content_filter : answer.finish;
       outcome.usage = answer.usage;
     } else if (down || stopped) {
       outcome = owed(down ? down_message : "stopped", down);
@@ -302,10 +305,10 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
       std::push_heap(waiting.begin(), waiting.end(), due_later);
     } else if (step.kind == Step::Kind::failed) {
       outcome.kind = model::Outcome::Kind::failed;
-      outcome.body = fmt::format("{}: {}", name(), explain(response, answer, access.key));
+      outcome.body = fmt::format("{}: {}", name(), explain(response, answer, access.secrets));
     } else {
       down = true;
-      down_message = fmt::format("{}: {}; {}", name(), explain(response, answer, access.key),
+      down_message = fmt::format("{}: {}; {}", name(), explain(response, answer, access.secrets),
                                  way_out(response, verdict, spec.api_key_env));
       outcome = owed(down_message, true);
       others = take_all_waiting();
