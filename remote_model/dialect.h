@@ -39,13 +39,13 @@ struct Dialect {
   std::string_view name;
   std::string_view base_url = {};      // where it is unless the job says so; empty: the job must
   std::string_view key_variable = {};  // that holds the key unless the job names another; empty: no key
+  std::string_view key_advice = {};    // what to look at besides when a key is refused
   std::string_view token_limit = {};   // the parameter that bounds the answer, thinking included where it can
   SchemaForm schema = SchemaForm::none;
   bool pattern_is_json = false;  // it holds a string's pattern against the JSON between the quotes
   bool json_object = true;       // knows {"type": "json_object"}
   bool says_json = false;        // and refuses it unless the word stands in the prompt
-  bool prefers_schema =
-      true;  // over json_object, where the job doesn't say; the other works with more models
+  bool prefers_schema = true;    // over json_object, where the job doesn't say
   ThinkingSwitch thinking = ThinkingSwitch::none;
   bool seed = true;           // takes one, of 31 bits: DashScope refuses more
   bool vague_errors = false;  // 400 for everything, its own failures too: worth another try

@@ -80,7 +80,8 @@ std::string explain(const HttpResponse& response, const ChatAnswer& answer,
   return said.empty() ? text : text + ": " + said;
 }
 
-std::string way_out(const HttpResponse& response, Verdict verdict, std::string_view key_variable) {
+std::string way_out(const HttpResponse& response, Verdict verdict, std::string_view key_variable,
+                    const Dialect& dialect) {
   constexpr const char* kAgain = "and run the same command again";
   if (verdict == Verdict::throttled) return "run the same command again later";
   if (response.status >= 300 && response.status < 400)
@@ -90,7 +91,8 @@ std::string way_out(const HttpResponse& response, Verdict verdict, std::string_v
     case 403:
       if (key_variable.empty())
         return fmt::format("name the variable that holds its key in api_key_env {}", kAgain);
-      return fmt::format("set {} to a valid key {}", key_variable, kAgain);
+      return fmt::format("set {} to a valid key{}{} {}", key_variable, dialect.key_advice.empty() ? "" : ", ",
+                         dialect.key_advice, kAgain);
     case 404:
     case 405:
       return fmt::format("check model and base_url {}", kAgain);

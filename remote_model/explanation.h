@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "remote_model/chat.h"
+#include "remote_model/dialect.h"
 #include "remote_model/retry_policy.h"
 #include "remote_model/transport.h"
 
@@ -23,7 +24,8 @@ std::string mask_secrets(std::string text, const std::vector<std::string>& secre
 std::string explain(const HttpResponse& response, const ChatAnswer& answer,
                     const std::vector<std::string>& secrets);
 
-/// `set DASHSCOPE_API_KEY to a valid key and run the same command again`.
-std::string way_out(const HttpResponse& response, Verdict verdict, std::string_view key_variable);
+/// `set OPENAI_API_KEY to a valid key and run the same command again`.
+std::string way_out(const HttpResponse& response, Verdict verdict, std::string_view key_variable,
+                    const Dialect& dialect);
 
 }  // namespace remote_model

@@ -309,7 +309,7 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
     } else {
       down = true;
       down_message = fmt::format("{}: {}; {}", name(), explain(response, answer, access.secrets),
-                                 way_out(response, verdict, spec.api_key_env));
+                                 way_out(response, verdict, spec.api_key_env, dialect));
       outcome = owed(down_message, true);
       others = take_all_waiting();
     }

@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         remote_model::is_content_filter(answer, dialect));
   const std::string words = remote_model::explain(response, answer, {"sk-0123456789abcdef"});
   CLAIM(base::is_valid_utf8(words) && words.find("sk-0123456789abcdef") == std::string::npos);
-  remote_model::way_out(response, verdict, "OPENAI_API_KEY");
+  remote_model::way_out(response, verdict, "OPENAI_API_KEY", dialect);
 
   const std::string clean = remote_model::clean_server_text(body);
   CLAIM(base::is_valid_utf8(clean) && base::count_code_points(clean) <= 301);

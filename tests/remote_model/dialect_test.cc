@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string>
 
+#include "remote_model/explanation.h"
+
 namespace remote_model {
 namespace {
 
@@ -37,6 +39,17 @@ TEST(Dialect, TheTableIsSound) {
   }
   std::sort(names.begin(), names.end());
   EXPECT_EQ(std::unique(names.begin(), names.end()), names.end());
+}
+
+TEST(Dialect, AKeyOfAnotherRegionIsThoughtOf) {
+  HttpResponse response;
+  response.status = 401;
+  EXPECT_EQ(
+      way_out(response, Verdict::down, "K", *find_dialect("dashscope")),
+      "set K to a valid key, or base_url to the address of the key's region (docs/providers.md) and run "
+      "the same command again");
+  EXPECT_EQ(way_out(response, Verdict::down, "K", *find_dialect("ark")),
+            "set K to a valid key and run the same command again");
 }
 
 TEST(Dialect, ErrorsAreReadInAnySpelling) {
