@@ -182,6 +182,14 @@ TEST_F(JobTest, RemoteModelDefaults) {
   EXPECT_EQ(plain.response_format, model::ResponseFormat::json_schema);
   EXPECT_EQ(plain.limits.in_flight, 16);
   EXPECT_EQ(plain.price.currency, "");
+  EXPECT_FALSE(plain.batch);
+  EXPECT_EQ(plain.price.batch_discount, 0);
+  const std::string price = "price: {input: 1, output: 2, currency: USD";
+  EXPECT_TRUE(model(", mode: batch").batch);
+  EXPECT_EQ(model(", mode: batch").limits.in_flight, 50000);
+  EXPECT_EQ(model(", mode: batch, limits: {in_flight: 5000}").limits.in_flight, 5000);
+  EXPECT_EQ(model(", mode: batch, " + price + "}").price.batch_discount, 0.5);
+  EXPECT_EQ(model(", mode: batch, " + price + ", batch_discount: 0.25}").price.batch_discount, 0.25);
   EXPECT_EQ(model(", base_url: 'http://127.0.0.1:8000/v1//'").base_url, "http://127.0.0.1:8000/v1");
   EXPECT_EQ(model(", base_url: 'http://127.0.0.1:8000/v1'").api_key_env, "");
   EXPECT_EQ(model(", base_url: 'https://api.openai.com/v1/'").api_key_env, "OPENAI_API_KEY");
@@ -214,7 +222,6 @@ models:
     extra_body: {a: 1}
     headers_env: {X-Team: TEAM}
     fallback: [local]
-    mode: batch
 duplicates: {near: 0.8, per_template: 3}
 output:
   formats:
@@ -240,9 +247,8 @@ output:
                   "job.yaml:20:5: models[0].extra_body: not yet built; leave it out for now",
                   "job.yaml:21:5: models[0].headers_env: not yet built; leave it out for now",
                   "job.yaml:22:5: models[0].fallback: not yet built; leave it out for now",
-                  "job.yaml:23:5: models[0].mode: not yet built; leave it out for now",
-                  "job.yaml:24:14: duplicates.near: not yet built; use per_template: for now",
-                  "job.yaml:27:12: output.formats[0].as: rasa is not yet built; use swift or rows for now"));
+                  "job.yaml:23:14: duplicates.near: not yet built; use per_template: for now",
+                  "job.yaml:26:12: output.formats[0].as: rasa is not yet built; use swift or rows for now"));
 }
 
 TEST_F(JobTest, ReportsAllProblemsAtOnceByLine) {
