@@ -51,7 +51,14 @@ int plan_command(const PlanArguments& arguments) {
   if (auto status = remote_model::init_transport_library(); !status) return report_error(status.error());
   const auto renderer = prompts::Renderer::make(*job);
   if (!renderer) return report_error(renderer.error());
-  auto models = pipeline::make_models(*job, *plan, *renderer);
+  // A ping is one ordinary request, also to a model that the run asks in batches.
+  prompts::Job pinged = *job;
+  for (prompts::ModelSpec& spec : pinged.models)
+    if (spec.batch && arguments.ping) {
+      spec.batch = false;
+      spec.limits.in_flight = 1;
+    }
+  auto models = pipeline::make_models(pinged, *plan, *renderer);
   if (!models) return report_error(models.error());
   for (const std::string& warning : plan->warnings) fmt::print(stderr, "slotmill: warning: {}\n", warning);
 
@@ -80,7 +87,7 @@ int plan_command(const PlanArguments& arguments) {
       with_commas(quota), with_commas(requests), with_commas(utterances));
   const std::string currency = pipeline::currency_of(*job);
   if (!currency.empty()) fmt::print("they cost {} at most\n", format_money(most, currency));
-  return arguments.ping ? print_pings(pipeline::ping(*job, *plan, *renderer, *models)) : kDone;
+  return arguments.ping ? print_pings(pipeline::ping(pinged, *plan, *renderer, *models)) : kDone;
 }
 
 }  // namespace cli

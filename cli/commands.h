@@ -22,6 +22,7 @@ struct RunArguments {
   bool quiet = false;
   std::size_t threads = 0;  // 0: one per core, at most 4
   std::size_t window = 0;   // 0: what each model allows
+  bool cancel_batches = false;
 };
 
 struct PlanArguments {

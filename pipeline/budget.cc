@@ -6,7 +6,8 @@ namespace {
 constexpr double kTokensPerPrice = 1e6;
 
 double cost(const prompts::Price& price, double input_tokens, double output_tokens) {
-  return (price.input * input_tokens + price.output * output_tokens) / kTokensPerPrice;
+  return (1 - price.batch_discount) * (price.input * input_tokens + price.output * output_tokens) /
+         kTokensPerPrice;
 }
 
 }  // namespace

@@ -48,6 +48,7 @@ struct Graph::Impl final : model::OutcomeSink {
   // Of the lanes node, and so serial.
   void absorb(Item* item);
   void hand_out(LanesNode::output_ports_type& ports);
+  Item* free_item();
   bool hand_out_one(std::size_t model, LanesNode::output_ports_type& ports);
   void at_rest(LanesNode::output_ports_type& ports);
   void end(End how, std::string message = {});
@@ -115,11 +116,7 @@ Graph::Impl::Impl(GraphParts parts, GraphOptions options)
   }
   most_waiting_ =
       options_.most_waiting > 0 ? options_.most_waiting : std::max(kLeastWaiting, kWaitingWindows * width);
-  for (std::size_t i = 0; i < width; ++i) {
-    items_.push_back(std::make_unique<Item>());
-    items_.back()->ticket = i;
-    free_.push_back(items_.back().get());
-  }
+  items_.reserve(width);  // deliver() reads it while items are still being made
   for (std::size_t i = 0; i < parts_.models.size(); ++i) {
     const prompts::ModelSpec& spec = parts_.job->models[i];
     auto& prefixes = prefixes_.emplace_back(parts_.plan->lanes.size());
@@ -224,8 +221,7 @@ bool Graph::Impl::hand_out_one(std::size_t model, LanesNode::output_ports_type& 
     const auto attempt = lane.take(model);
     if (!attempt) continue;
     turn_[model] = parts_.models[model]->capabilities().reuses_prefix ? number : number + 1;
-    Item* item = free_.back();
-    free_.pop_back();
+    Item* item = free_item();
     item->lane = number;
     item->attempt = *attempt;
     item->status = {};
@@ -239,6 +235,18 @@ bool Graph::Impl::hand_out_one(std::size_t model, LanesNode::output_ports_type& 
     return true;
   }
   return false;
+}
+
+// Made when they are needed: a model that is asked in batches has room for more than most jobs ask.
+Item* Graph::Impl::free_item() {
+  if (free_.empty()) {
+    items_.push_back(std::make_unique<Item>());
+    items_.back()->ticket = items_.size() - 1;
+    return items_.back().get();
+  }
+  Item* item = free_.back();
+  free_.pop_back();
+  return item;
 }
 
 // Nothing is in flight and nothing can be handed out: go on to the next stage, or end.

@@ -66,7 +66,8 @@ struct Limits {
 struct Price {
   double input = 0;
   double output = 0;
-  std::string currency;  // empty: no price given
+  std::string currency;       // empty: no price given
+  double batch_discount = 0;  // what a batch takes off: 0.5 is half price; 0 for a model without batches
 };
 
 /// What a prompt looks like: instructions for a chat model, or the protocol of the tiny model that ships
@@ -116,6 +117,7 @@ struct ModelSpec {
   // Kind::remote
   ServerCommand start;
   bool completions = false;  // api: completions, without chat messages
+  bool batch = false;        // mode: batch, asked in files that are answered within a day
   std::string provider;      // `openai`; one that is unknown has a base_url
   std::string model;
   std::string api_key_env;        // the variable's name; empty: no key is sent

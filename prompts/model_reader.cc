@@ -9,12 +9,16 @@
 
 #include "prompts/file_model_reader.h"
 #include "prompts/request_extras.h"
+#include "remote_model/batch_protocol.h"
 #include "remote_model/dialect.h"
 
 namespace prompts {
 namespace {
 
 constexpr double kDay = 24 * 3600;
+// A full file, the most that a batch can have. As many prompts are in memory: about 200 MB.
+constexpr std::int64_t kBatchRequests = 50000;
+constexpr double kBatchDiscount = 0.5;
 
 bool full_match(const std::string& text, const char* pattern) { return re2::RE2::FullMatch(text, pattern); }
 
@@ -39,7 +43,7 @@ class Reader {
     const auto local_keys = {"adapter", "prompt_format", "gpu_layers", "sequences", "context", "threads"};
     const auto remote_keys = {"model", "base_url", "api_key_env", "headers_env", "proxy",
                               "ca",    "http",     "timeout",     "deadline",    "limits",
-                              "price", "start",    "api",         "extra_body"};
+                              "price", "start",    "api",         "extra_body",  "mode"};
     const bool is_patterns = fields_.has("patterns");
     const bool is_file = fields_.has("file");
     if (!is_file)
@@ -83,8 +87,7 @@ class Reader {
   }
 
   void read_kind() {
-    for (const std::string_view key : {"fallback", "mode"})
-      fields_.not_yet_built(key, "leave it out for now");
+    fields_.not_yet_built("fallback", "leave it out for now");
     const YamlNode* patterns = fields_.find("patterns");
     const YamlNode* provider = fields_.find("provider");
     const YamlNode* file = fields_.find("file");
@@ -166,8 +169,24 @@ class Reader {
     read_thinking();
     if (const YamlNode* start = fields_.find("start"))
       spec_.start = read_server_command(*start, fields_.name("start"), problems_);
+    read_mode();
     read_limits();
     read_price();
+  }
+
+  void read_mode() {
+    const auto mode = fields_.choice("mode", {"batch"});
+    if (!mode) return;
+    spec_.batch = true;
+    spec_.limits.in_flight = kBatchRequests;
+    spec_.price.batch_discount = kBatchDiscount;
+    const auto refuse = [&](std::string_view why) {
+      problems_.error(fields_.key_mark("mode"), fmt::format("{}: {}", fields_.name("mode"), why));
+    };
+    if (fields_.has("provider") && remote_model::batch_rules(spec_.provider) == nullptr)
+      refuse("only openai and dashscope answer batches; remove it");
+    if (fields_.has("start")) refuse("a server that the run starts answers no batches; remove it");
+    if (spec_.completions) refuse("batches are made of chat completions; remove it, or api: completions");
   }
 
   void read_response_format() {
@@ -264,7 +283,7 @@ class Reader {
 
   void read_limits() {
     Fields limits(fields_.find("limits"), fields_.name("limits"), "{in_flight: 16}", problems_);
-    limits.integer("in_flight", 1, 4096, spec_.limits.in_flight);
+    limits.integer("in_flight", 1, spec_.batch ? kBatchRequests : 4096, spec_.limits.in_flight);
     for (const std::string_view key : {"requests_per_minute", "tokens_per_minute"})
       limits.not_yet_built(key, "set in_flight: for now; 429 replies are waited for in any case");
     limits.finish();
@@ -278,6 +297,8 @@ class Reader {
     price.number("input", 0, 1e9, spec_.price.input);
     price.require("output", "write the price of a million tokens");
     price.number("output", 0, 1e9, spec_.price.output);
+    if (!spec_.batch) price.only_with({"batch_discount"}, "with mode: batch");
+    price.number("batch_discount", 0, 1, spec_.price.batch_discount);
     if (const YamlNode* currency = price.require("currency", "write it, such as CNY or USD")) {
       if (currency->kind == YamlNode::Kind::scalar && full_match(currency->text, "[A-Z]{3}"))
         spec_.price.currency = currency->text;

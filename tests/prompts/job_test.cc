@@ -183,6 +183,14 @@ TEST_F(JobTest, RemoteModelDefaults) {
   EXPECT_EQ(plain.response_format, model::ResponseFormat::json_schema);
   EXPECT_EQ(plain.limits.in_flight, 16);
   EXPECT_EQ(plain.price.currency, "");
+  EXPECT_FALSE(plain.batch);
+  EXPECT_EQ(plain.price.batch_discount, 0);
+  const std::string price = "price: {input: 1, output: 2, currency: USD";
+  EXPECT_TRUE(model(", mode: batch").batch);
+  EXPECT_EQ(model(", mode: batch").limits.in_flight, 50000);
+  EXPECT_EQ(model(", mode: batch, limits: {in_flight: 5000}").limits.in_flight, 5000);
+  EXPECT_EQ(model(", mode: batch, " + price + "}").price.batch_discount, 0.5);
+  EXPECT_EQ(model(", mode: batch, " + price + ", batch_discount: 0.25}").price.batch_discount, 0.25);
   EXPECT_EQ(model(", base_url: 'http://127.0.0.1:8000/v1//'").base_url, "http://127.0.0.1:8000/v1");
   EXPECT_EQ(model(", base_url: 'http://127.0.0.1:8000/v1'").api_key_env, "");
   EXPECT_EQ(model(", base_url: 'https://api.openai.com/v1/'").api_key_env, "OPENAI_API_KEY");
@@ -236,6 +244,32 @@ TEST_F(JobTest, ProviderDefaults) {
     }
 }
 
+TEST_F(JobTest, BatchesOfProvidersThatAnswerThem) {
+  std::vector<std::string> providers = remote_model::provider_names();
+  providers.emplace_back("moonshot");
+  for (const std::string& provider : providers) {
+    const bool answers = provider == "openai" || provider == "dashscope";
+    const std::string where = answers ? "" : ", base_url: 'http://127.0.0.1:80'";
+    const Loaded loaded = load(edited(
+        {{14, fmt::format("models: [{{id: m, mode: batch, model: x, provider: {}{}}}]", provider, where)}}));
+    if (!answers) {
+      EXPECT_THAT(loaded.errors,
+                  ElementsAre("job.yaml:14:18: models[0].mode: only openai and dashscope answer batches; "
+                              "remove it"))
+          << provider;
+      continue;
+    }
+    ASSERT_THAT(loaded.errors, IsEmpty()) << provider;
+    const ModelSpec& model = loaded.job->models[0];
+    const remote_model::Dialect& dialect = *remote_model::find_dialect(provider);
+    EXPECT_TRUE(model.batch);
+    EXPECT_EQ(model.base_url, dialect.base_url);
+    EXPECT_EQ(model.api_key_env, dialect.key_variable);
+    EXPECT_EQ(model.response_format, dialect.default_format()) << provider;
+    EXPECT_EQ(model.limits.in_flight, 50000);
+  }
+}
+
 TEST_F(JobTest, ExtraBodyIsJson) {
   const Loaded loaded = load(edited(
       {{14,
@@ -277,7 +311,6 @@ models:
     api_key_env: DASHSCOPE_API_KEY
     limits: {requests_per_minute: 600, tokens_per_minute: 1000000, in_flight: 64}
     fallback: [local]
-    mode: batch
 duplicates: {near: 0.8, per_template: 3}
 output:
   formats:
@@ -298,9 +331,8 @@ output:
                   "now; 429 replies "
                   "are waited for in any case",
                   "job.yaml:20:5: models[0].fallback: not yet built; leave it out for now",
-                  "job.yaml:21:5: models[0].mode: not yet built; leave it out for now",
-                  "job.yaml:22:14: duplicates.near: not yet built; use per_template: for now",
-                  "job.yaml:25:12: output.formats[0].as: rasa is not yet built; use swift or rows for now"));
+                  "job.yaml:21:14: duplicates.near: not yet built; use per_template: for now",
+                  "job.yaml:24:12: output.formats[0].as: rasa is not yet built; use swift or rows for now"));
 }
 
 TEST_F(JobTest, ReportsAllProblemsAtOnceByLine) {
