@@ -59,7 +59,14 @@ int plan_command(const PlanArguments& arguments) {
   if (!renderer) return report_error(renderer.error());
   const auto trace = open_trace(arguments.trace);
   if (!trace) return report_error(trace.error());
-  auto models = pipeline::make_models(*job, *plan, *renderer, trace->get());
+  // A ping is one ordinary request, also to a model that the run asks in batches.
+  prompts::Job pinged = *job;
+  for (prompts::ModelSpec& spec : pinged.models)
+    if (spec.batch && arguments.ping) {
+      spec.batch = false;
+      spec.limits.in_flight = 1;
+    }
+  auto models = pipeline::make_models(pinged, *plan, *renderer, trace->get());
   if (!models) return report_error(models.error());
   for (const std::string& warning : plan->warnings) fmt::print(stderr, "slotmill: warning: {}\n", warning);
 
@@ -99,7 +106,7 @@ int plan_command(const PlanArguments& arguments) {
   const std::string currency = pipeline::currency_of(*job);
   if (!currency.empty()) fmt::print("they cost {}\n", format_estimate(cost, currency));
   if (!arguments.ping) return kDone;
-  const int code = print_pings(pipeline::ping(*job, *plan, *renderer, *models));
+  const int code = print_pings(pipeline::ping(pinged, *plan, *renderer, *models));
   report_trace(trace->get());
   return code;
 }

@@ -64,6 +64,7 @@ int run_command(const RunArguments& arguments) {
   if (options.threads == 0)
     options.threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostThreads);
   options.window = arguments.window;
+  options.cancel_batches = arguments.cancel_batches;
   std::unique_ptr<ProgressView> view;
   if (!arguments.quiet) {
     view = std::make_unique<ProgressView>(*job);

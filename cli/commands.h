@@ -26,6 +26,7 @@ struct RunArguments {
   std::size_t threads = 0;  // 0: one per core, at most 4
   std::size_t window = 0;   // 0: what each model allows
   std::string trace;        // file; empty: none
+  bool cancel_batches = false;
 };
 
 struct PlanArguments {

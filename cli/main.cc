@@ -108,10 +108,13 @@ int run_command_line(int argc, char** argv) {
       ->check(CLI::Range(1, 1 << 20));
   run_app->add_option("--trace", run.trace,
                       "append requests to servers and their replies, without keys, to this file");
+  run_app->add_flag("--cancel-batches", run.cancel_batches,
+                    "send nothing; have the batches under way cancelled and fetch what they had finished");
   run_app->footer(
       "Every reply that arrives is on disk before it counts: kill the run at any moment and run the same\n"
       "command again, nothing is asked for twice but what was in flight. The first Ctrl-C lets requests in\n"
-      "flight arrive, the second gives them up. The result depends on job and replies alone: threads,\n"
+      "flight arrive, the second gives them up; batches (mode: batch) go on at the provider, and the same\n"
+      "command fetches them. The result depends on job and replies alone: threads,\n"
       "window, order of arrival and kills change no byte of it.");
   run_app->callback([&] { code = run_command(run); });
 

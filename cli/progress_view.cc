@@ -106,6 +106,11 @@ std::string ProgressView::totals(const pipeline::Progress& progress, double cost
     text += fmt::format(", {} tokens/s",
                         with_commas(static_cast<long long>(static_cast<double>(progress.completion_tokens) /
                                                            std::max(seconds, 0.1))));
+  if (progress.batches > 0)
+    text +=
+        fmt::format(", {} of {} done in {} batch{}", with_commas(static_cast<long long>(progress.batch_done)),
+                    with_commas(static_cast<long long>(progress.batch_requests)), progress.batches.load(),
+                    progress.batches == 1 ? "" : "es");
   if (!currency_.empty()) text += ", " + format_money(cost, currency_);
   if (budget_ > 0) text += " of " + format_money(budget_, currency_);
   if (accepted > 0 && accepted < quota_ && seconds > 2)

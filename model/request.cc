@@ -58,6 +58,12 @@ base::Hash128 request_key(const ModelIdentity& identity, const Request& request)
   // Named only where they differ from what the first journals were written with.
   if (!identity.prompting.empty()) w.member("prompting", identity.prompting);
   if (request.wire == Wire::line) w.member("wire", "line");
+  if (identity.thinking_off) w.member("thinking", "off");
+  if (!identity.extra_body.empty()) {
+    w.key("extra_body").begin_object();
+    for (const auto& [name, value] : identity.extra_body) w.key(name).raw(value);
+    w.end_object();
+  }
   w.key("messages").begin_array();
   if (request.prefix) w.value(*request.prefix);
   w.value(request.tail).end_array();

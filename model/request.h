@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/hash.h"
@@ -60,6 +61,9 @@ struct ModelIdentity {
   Sampling sampling;
   ResponseFormat response_format = ResponseFormat::json_schema;
   std::string prompting;  // how the prompt becomes tokens, where that isn't the server's business: `chatml`
+  bool thinking_off = false;  // by a parameter of the request
+  /// Members of the request body that the job sets itself: name and JSON, by name.
+  std::vector<std::pair<std::string, std::string>> extra_body;
 };
 
 struct Request {
@@ -85,8 +89,8 @@ const char* finish_name(Finish finish);
 struct Usage {
   std::int64_t prompt_tokens = 0;
   std::int64_t completion_tokens = 0;
-  std::int64_t cached_tokens = 0;
-  std::int64_t reasoning_tokens = 0;
+  std::int64_t cached_tokens = 0;     // of the prompt's, those that the server had kept from earlier ones
+  std::int64_t reasoning_tokens = 0;  // of the completion's, those spent on thinking
 };
 
 /// The one outcome of a request.

@@ -14,18 +14,18 @@ double tokens(std::int64_t count) {
   return static_cast<double>(std::clamp<std::int64_t>(count, 0, std::int64_t{1} << 40));
 }
 
+// What is paid of a price.
+double share(const prompts::Price& price) { return (1 - price.batch_discount) / kTokensPerPrice; }
+
 double input_cost(const prompts::Price& price, const model::Usage& usage) {
   const double cached = std::min(tokens(usage.cached_tokens), tokens(usage.prompt_tokens));
-  return (price.input * (tokens(usage.prompt_tokens) - cached) + price.cached_input * cached) /
-         kTokensPerPrice;
+  return (price.input * (tokens(usage.prompt_tokens) - cached) + price.cached_input * cached) * share(price);
 }
 
-double output_cost(const prompts::Price& price, double count) {
-  return price.output * count / kTokensPerPrice;
-}
+double output_cost(const prompts::Price& price, double count) { return price.output * count * share(price); }
 
 double most_input_cost(const prompts::Price& price, std::size_t prompt_bytes) {
-  return price.input * (static_cast<double>(prompt_bytes) + kFramingTokens) / kTokensPerPrice;
+  return price.input * (static_cast<double>(prompt_bytes) + kFramingTokens) * share(price);
 }
 
 }  // namespace

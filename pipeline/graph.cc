@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "pipeline/attempt_request.h"
 #include "pipeline/conflicts.h"
+#include "pipeline/format_watch.h"
 #include "pipeline/item.h"
 #include "pipeline/writer.h"
 
@@ -52,6 +53,7 @@ struct Graph::Impl final : model::OutcomeSink {
   // Of the lanes node, and so serial.
   void absorb(Item* item);
   void hand_out(LanesNode::output_ports_type& ports);
+  Item* free_item();
   bool hand_out_one(std::size_t model, LanesNode::output_ports_type& ports);
   void at_rest(LanesNode::output_ports_type& ports);
   void end(End how, std::string message = {});
@@ -80,6 +82,7 @@ struct Graph::Impl final : model::OutcomeSink {
       chains_;  // by model and lane: the model and those of its fallbacks that serve the lane
 
   // Of the lanes node.
+  FormatWatch formats_;
   std::vector<std::size_t> window_;   // by model
   std::vector<std::size_t> live_of_;  // by model: items handed out
   std::vector<std::size_t> turn_;     // by model: the lane to begin with
@@ -112,6 +115,7 @@ Graph::Impl::Impl(GraphParts parts, GraphOptions options)
     : parts_(std::move(parts)),
       options_(std::move(options)),
       started_(base::steady_now()),
+      formats_(*parts_.job, *parts_.plan),
       live_of_(parts_.models.size(), 0),
       turn_(parts_.models.size(), 0),
       control_(tbb::global_control::max_allowed_parallelism, options_.threads + 1),
@@ -124,11 +128,7 @@ Graph::Impl::Impl(GraphParts parts, GraphOptions options)
   }
   most_waiting_ =
       options_.most_waiting > 0 ? options_.most_waiting : std::max(kLeastWaiting, kWaitingWindows * width);
-  for (std::size_t i = 0; i < width; ++i) {
-    items_.push_back(std::make_unique<Item>());
-    items_.back()->ticket = i;
-    free_.push_back(items_.back().get());
-  }
+  items_.reserve(width);  // deliver() reads it while items are still being made
   for (std::size_t i = 0; i < parts_.models.size(); ++i) {
     const prompts::ModelSpec& spec = parts_.job->models[i];
     auto& chains = chains_.emplace_back();
@@ -198,6 +198,8 @@ void Graph::Impl::absorb(Item* item) {
     if (auto status = lane.arrive(item->attempt.sequence, std::move(arrival), *parts_.output);
         !status && failure_.empty())
       failure_ = status.error().message;
+    for (const std::string& message : formats_.look(*parts_.lanes))
+      if (options_.note) options_.note(message);
     show(item->lane);
   }
   free_.push_back(item);
@@ -237,8 +239,7 @@ bool Graph::Impl::hand_out_one(std::size_t model, LanesNode::output_ports_type& 
     const auto attempt = lane.take(model);
     if (!attempt) continue;
     turn_[model] = parts_.models[model]->capabilities().reuses_prefix ? number : number + 1;
-    Item* item = free_.back();
-    free_.pop_back();
+    Item* item = free_item();
     item->lane = number;
     item->attempt = *attempt;
     item->asked = 0;
@@ -254,6 +255,18 @@ bool Graph::Impl::hand_out_one(std::size_t model, LanesNode::output_ports_type& 
     return true;
   }
   return false;
+}
+
+// Made when they are needed: a model that is asked in batches has room for more than most jobs ask.
+Item* Graph::Impl::free_item() {
+  if (free_.empty()) {
+    items_.push_back(std::make_unique<Item>());
+    items_.back()->ticket = items_.size() - 1;
+    return items_.back().get();
+  }
+  Item* item = free_.back();
+  free_.pop_back();
+  return item;
 }
 
 // Nothing is in flight and nothing can be handed out: go on to the next stage, or end.
@@ -302,7 +315,7 @@ void Graph::Impl::end(End how, std::string message) {
   if (how != End::complete && how != End::exhausted && how != End::failed)
     if (mark_conflicts(*parts_.lanes, *parts_.conflicts) > 0)
       for (std::size_t lane = 0; lane < parts_.lanes->size(); ++lane) show(lane);
-  result_ = {how, std::move(message), uncommitted()};
+  result_ = {how, std::move(message), uncommitted(), formats_.said()};
   if (options_.at_end) options_.at_end();
 }
 

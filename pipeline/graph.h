@@ -69,13 +69,15 @@ struct GraphOptions {
   double wall_seconds = 0;       // 0: no limit
   /// Before the first request is sent: attempts that are planned and not answered.
   std::function<void(std::size_t to_send)> before_sending;
-  std::function<void()> at_end;  // from a worker thread, once
+  std::function<void()> at_end;                  // from a worker thread, once
+  std::function<void(const std::string&)> note;  // from a worker thread: what a person should know
 };
 
 struct GraphResult {
   End end = End::complete;
   std::string message;  // model_down, failed: for a person
   std::size_t owed = 0;
+  std::vector<std::string> warnings;  // all that was noted about replies
 };
 
 class Graph {

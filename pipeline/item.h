@@ -1,5 +1,5 @@
 // What travels through the graph: one attempt on its way from being planned to being committed. Items
-// are made once, as many as the window is wide, and reused; whoever holds the pointer owns the item.
+// are made once, at most as many as the window is wide, and reused; whoever holds the pointer owns the item.
 #pragma once
 
 #include <cstddef>

@@ -22,6 +22,7 @@ Lane::Lane(const prompts::Job& job, const prompts::Lane& plan, std::size_t numbe
       number_(number),
       conflicts_(conflicts),
       cells_(plan.cells.size()),
+      first_replies_(job.models.size()),
       unsent_(job.models.size()),
       unsent_count_(job.models.size(), 0) {
   for (const prompts::Cell& cell : plan.cells) quota_ += cell.quota;
@@ -185,6 +186,14 @@ Verdict Lane::decide(const validators::Candidate& candidate) {
   return full ? Verdict::surplus : Verdict::accepted;
 }
 
+void Lane::note_form(const Arrival& arrival) {
+  auto& first = first_replies_[arrival.model];
+  const auto& candidates = arrival.checked.candidates;
+  const Verdict verdict = candidates.empty() ? Verdict::accepted : candidates.front().verdict;
+  if (first.size() == kFirstReplies || verdict == Verdict::failed || verdict == Verdict::refused) return;
+  first.push_back(verdict == Verdict::broken_json ? std::nullopt : std::optional(arrival.checked.repair));
+}
+
 base::Status Lane::commit(const Entry& entry, LaneOutput& output) {
   CellState& asked = cells_[entry.cell];
   const Arrival& arrival = *entry.arrival;
@@ -195,6 +204,7 @@ base::Status Lane::commit(const Entry& entry, LaneOutput& output) {
   asked.expected -= prompts::candidates_per_request(plan_.cells[entry.cell], job_.models[entry.model]);
   asked.candidates += per_request;
   ++repairs_[static_cast<std::size_t>(arrival.checked.repair)];
+  note_form(arrival);
   validators::Expectation expectation;
   expectation.lane = &plan_;
   expectation.cell = entry.cell;

@@ -74,6 +74,8 @@ using ConflictSet = std::unordered_set<base::Hash128, base::Hash128Hasher>;
 
 class Lane {
  public:
+  static constexpr std::size_t kFirstReplies = 20;
+
   struct Attempt {
     std::uint64_t sequence = 0;  // its place in the lane's order
     std::size_t cell = 0;
@@ -92,6 +94,10 @@ class Lane {
   const prompts::Lane& plan() const { return plan_; }
   const std::vector<CellState>& cells() const { return cells_; }
   const RepairCounts& repairs() const { return repairs_; }
+  /// How the first kFirstReplies replies of a model came, without refusals; nullopt: not to be read.
+  const std::vector<std::optional<validators::Repair>>& first_replies(std::size_t model) const {
+    return first_replies_[model];
+  }
   std::int64_t quota() const { return quota_; }
   std::int64_t accepted() const;
   /// By the model that wrote them.
@@ -140,6 +146,7 @@ class Lane {
   void plan_attempt(std::size_t cell);
   void drop_attempts_of(std::size_t cell);
   base::Status commit(const Entry& entry, LaneOutput& output);
+  void note_form(const Arrival& arrival);
   validators::Verdict decide(const validators::Candidate& candidate);
 
   const prompts::Job& job_;
@@ -149,6 +156,7 @@ class Lane {
   std::int64_t quota_ = 0;
   std::vector<CellState> cells_;
   RepairCounts repairs_{};
+  std::vector<std::vector<std::optional<validators::Repair>>> first_replies_;  // by model
 
   std::deque<Entry> entries_;                      // planned, not committed; the front is the next to commit
   std::uint64_t first_ = 0;                        // sequence of the front

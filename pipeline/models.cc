@@ -7,6 +7,7 @@
 
 #include "local_model/llama_model.h"
 #include "local_model/pattern_model.h"
+#include "remote_model/batch_model.h"
 #include "remote_model/remote_model.h"
 
 namespace pipeline {
@@ -16,6 +17,8 @@ using datasets::Kind;
 
 // Descriptors for the journal, libraries, the terminal and the release.
 constexpr std::size_t kOtherFiles = 64;
+// Of a model that is asked in batches: files and questions how far they are.
+constexpr std::size_t kBatchConnections = 4;
 // Of each cell, to see how long prompts are.
 constexpr std::uint64_t kSampleAttempts = 3;
 
@@ -98,8 +101,14 @@ remote_model::RemoteSpec remote_spec(const prompts::Job& job, const prompts::Mod
                                      model::Availability* server) {
   remote_model::RemoteSpec remote;
   remote.id = spec.id;
-  remote.identity = {spec.provider, spec.model,           "",
-                     spec.sampling, spec.response_format, spec.completions ? "completions" : ""};
+  remote.identity.provider = spec.provider;
+  remote.identity.name = spec.model;
+  remote.identity.sampling = spec.sampling;
+  remote.identity.response_format = spec.response_format;
+  if (spec.completions) remote.identity.prompting = "completions";
+  remote.identity.thinking_off = spec.thinking_off;
+  remote.identity.extra_body = spec.extra_body;
+  remote.headers_env = spec.headers_env;
   remote.base_url = spec.base_url;
   remote.api_key_env = spec.api_key_env;
   remote.proxy = spec.proxy;
@@ -202,7 +211,7 @@ base::Result<Models> make_models(const prompts::Job& job, const prompts::Plan& p
   std::size_t connections = 0;
   for (const prompts::ModelSpec& spec : job.models)
     if (spec.kind == prompts::ModelSpec::Kind::remote)
-      connections += static_cast<std::size_t>(spec.limits.in_flight);
+      connections += spec.batch ? kBatchConnections : static_cast<std::size_t>(spec.limits.in_flight);
   if (connections > 0) {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
@@ -234,6 +243,14 @@ base::Result<Models> make_models(const prompts::Job& job, const prompts::Plan& p
         continue;
       }
       result.models.push_back(std::move(*made));
+    } else if (spec.batch) {
+      auto batches = remote_model::BatchModel::make({remote_spec(job, spec, nullptr), 1}, *result.transport);
+      if (!batches) {
+        refuse(spec, batches.error());
+        continue;
+      }
+      result.batches.push_back(batches->get());
+      result.models.push_back(std::move(*batches));
     } else {
       model::Availability* server = server_of[static_cast<std::size_t>(&spec - job.models.data())];
       auto remote = remote_model::RemoteModel::make(remote_spec(job, spec, server), *result.transport);

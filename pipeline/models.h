@@ -11,6 +11,7 @@
 #include "prompts/job.h"
 #include "prompts/plan.h"
 #include "prompts/renderer.h"
+#include "remote_model/batch_model.h"
 #include "remote_model/trace.h"
 #include "remote_model/transport.h"
 
@@ -21,6 +22,7 @@ struct Models {
   std::vector<std::unique_ptr<local_model::Server>> servers;
   std::unique_ptr<remote_model::Transport> transport;  // null without remote models
   std::vector<std::unique_ptr<model::Model>> models;   // in the order of Job::models
+  std::vector<remote_model::BatchModel*> batches;      // those of them that are asked in batches
 
   std::vector<model::Model*> pointers() const;
   /// Ends everything in flight; see model::Model::abort.

@@ -1,13 +1,20 @@
 #include "pipeline/ping.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
 #include "base/clock.h"
+#include "local_model/health_check.h"
 #include "pipeline/attempt_request.h"
 
 namespace pipeline {
 namespace {
+
+constexpr base::Milliseconds kListTime{5000};
+constexpr std::size_t kMostNames = 20;
 
 class Replies final : public model::OutcomeSink {
  public:
@@ -37,6 +44,22 @@ const prompts::Lane* first_lane(const prompts::Plan& plan, const prompts::ModelS
     for (const prompts::Lane& lane : *lanes)
       if (prompts::serves(spec, lane.name)) return &lane;
   return nullptr;
+}
+
+/// What a server has instead of the model that is asked for; empty if that is there, or nobody knows. Lists
+/// that need a key are not asked for: their servers say themselves that a model isn't there.
+std::string what_else_it_has(const prompts::ModelSpec& spec) {
+  if (spec.kind != prompts::ModelSpec::Kind::remote || !spec.api_key_env.empty()) return {};
+  local_model::HealthCheck server({});
+  std::string body;
+  if (server.get(spec.base_url + "/models", kListTime, body) != 200) return {};
+  const std::vector<std::string> names = local_model::model_names(body);
+  if (names.empty() || std::find(names.begin(), names.end(), spec.model) != names.end()) return {};
+  return fmt::format(
+      "; its list has no {}, but {}{}", spec.model,
+      fmt::join(names.begin(),
+                names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kMostNames)), ", "),
+      names.size() > kMostNames ? ", …" : "");
 }
 
 }  // namespace
@@ -71,6 +94,7 @@ std::vector<Ping> ping(const prompts::Job& job, const prompts::Plan& plan, const
       }
     }
     result.answers = result.replies > 0;
+    if (!result.answers) result.message += what_else_it_has(spec);
   }
   return results;
 }

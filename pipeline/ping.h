@@ -14,7 +14,7 @@ struct Ping {
   std::string model;        // its id
   std::string description;  // Model::describe
   bool answers = false;
-  std::string message;  // why it doesn't
+  std::string message;  // why it doesn't, and which models its server lists if this one isn't there
   std::size_t replies = 0;
   double seconds = 0;
   std::int64_t completion_tokens = 0;  // 0: the model doesn't say

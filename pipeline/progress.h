@@ -24,6 +24,10 @@ struct Progress {
   std::atomic<std::int64_t> reused{0};   // taken from the journal
   std::atomic<std::int64_t> prompt_tokens{0};
   std::atomic<std::int64_t> completion_tokens{0};
+  // At providers, of all models that are asked in batches.
+  std::atomic<std::size_t> batches{0};
+  std::atomic<std::size_t> batch_requests{0};
+  std::atomic<std::size_t> batch_done{0};
 };
 
 }  // namespace pipeline

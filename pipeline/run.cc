@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/json_writer.h"
+#include "pipeline/batch_journal.h"
 #include "pipeline/catalogues.h"
 #include "pipeline/formats.h"
 #include "pipeline/spool.h"
@@ -55,11 +56,69 @@ class Signals {
   sigset_t before_{};
 };
 
-// Waits for the end of the graph, hands signals on, and lets the caller draw.
+// The batches of a run directory, lent to the models that use them.
+class Batches {
+ public:
+  static base::Result<Batches> open(const base::Path& journals, const prompts::Job& job,
+                                    const Journal& journal, Models& models,
+                                    const std::function<void(const std::string&)>& note) {
+    Batches batches(models);
+    if (models.batches.empty()) return batches;
+    auto opened = BatchJournal::open(journals, job.name, journal);
+    if (!opened) return base::pass(opened);
+    batches.journal_ = std::move(*opened);
+    for (remote_model::BatchModel* model : models.batches)
+      model->begin(*batches.journal_, [note](const std::string& text) {
+        if (note) note(text);
+      });
+    return batches;
+  }
+  Batches(Batches&&) noexcept = default;
+  Batches& operator=(Batches&&) = delete;
+  ~Batches() {
+    if (!journal_) return;
+    for (remote_model::BatchModel* model : models_.batches) model->end();
+  }
+  /// Nothing is sent any more, by any model.
+  base::Status cancel(const Signals& signals) {
+    for (remote_model::BatchModel* model : models_.batches)
+      if (auto status = model->cancel_all([&] { return signals.take(); }); !status) return status;
+    for (const auto& model : models_.models)
+      if (std::find(models_.batches.begin(), models_.batches.end(), model.get()) == models_.batches.end())
+        model->drain();
+    return {};
+  }
+
+ private:
+  explicit Batches(Models& models) : models_(models) {}
+  Models& models_;
+  std::unique_ptr<BatchJournal> journal_;
+};
+
+void count_batches(const Models& models, Progress& progress) {
+  remote_model::BatchProgress sum;
+  for (const remote_model::BatchModel* model : models.batches) {
+    const remote_model::BatchProgress one = model->progress();
+    sum.batches += one.batches;
+    sum.requests += one.requests;
+    sum.done += one.done;
+  }
+  progress.batches = sum.batches;
+  progress.batch_requests = sum.requests;
+  progress.batch_done = sum.done;
+}
+
+// Waits for the end of the graph, hands signals on, and lets the caller draw. What is in flight when the time
+// is used up may arrive; batches, which may need a day more, are left to the next call.
 void wait_for_end(Graph& graph, const Signals& signals, const base::Descriptor& ended, Models& models,
-                  const Progress& progress, const Budget& budget, const RunOptions& options) {
+                  double wall_seconds, Progress& progress, const Budget& budget, const RunOptions& options) {
+  const base::Milliseconds start = base::steady_now();
   int interrupts = 0;
   for (;;) {
+    const std::chrono::duration<double> passed = base::steady_now() - start;
+    if (wall_seconds > 0 && passed.count() > wall_seconds)
+      for (remote_model::BatchModel* model : models.batches) model->drain();
+    count_batches(models, progress);
     pollfd fds[2] = {{ended.get(), POLLIN, 0}, {signals.fd(), POLLIN, 0}};
     const int ready = ::poll(fds, 2, kTickMilliseconds);
     if (ready < 0 && errno != EINTR) return;
@@ -126,7 +185,9 @@ std::string run_json(const prompts::Job& job, const RunReport& report, const std
   std::string json;
   base::JsonWriter w(json);
   w.begin_object().member("run", 1).member("job", job.name).member("end", end_name(report.end));
-  w.member("message", report.message).member("started", started).member("ended", base::utc_timestamp());
+  w.member("message", report.message).key("warnings").begin_array();
+  for (const std::string& warning : report.warnings) w.value(warning);
+  w.end_array().member("started", started).member("ended", base::utc_timestamp());
   w.member("seconds", report.seconds).member("sending_seconds", report.sending_seconds);
   w.member("rows", report.rows).member("quota", report.quota);
   w.member("attempts_owed", static_cast<std::uint64_t>(report.owed));
@@ -171,6 +232,7 @@ struct Stage {
     report.end = result.end;
     report.message = result.message;
     report.owed = result.owed;
+    report.warnings.insert(report.warnings.end(), result.warnings.begin(), result.warnings.end());
     for (const Lane& lane : lanes) {
       LaneReport entry{lane.plan().name, lane.quota(), lane.accepted(), lane.repairs(), {}};
       for (std::size_t i = 0; i < lane.cells().size(); ++i)
@@ -213,6 +275,7 @@ struct Stages {
     graph_options.threads = options.threads;
     graph_options.window = options.window;
     graph_options.most_waiting = options.most_waiting;
+    graph_options.note = options.note;
     stage.sending_since = stage.sending_until = base::steady_now();
     const std::chrono::duration<double> passed = stage.sending_since - run_started;
     if (job.budget.wall_seconds > 0)
@@ -228,11 +291,13 @@ struct Stages {
     };
     GraphParts parts{&job,         &stage.plan,      &renderer, &checker, &journal,       models.pointers(),
                      &stage.lanes, &stage.conflicts, &output,   &budget,  &stage.progress};
+    const double wall_seconds = graph_options.wall_seconds;
     {
       Graph graph(std::move(parts), std::move(graph_options));
       graph.start();
-      wait_for_end(graph, signals, ended, models, stage.progress, budget, options);
+      wait_for_end(graph, signals, ended, models, wall_seconds, stage.progress, budget, options);
       stage.result = graph.finish();
+      if (options.cancel_batches && stage.result.end == End::budget) stage.result.end = End::interrupted;
     }
     if (options.tick) options.tick(stage.progress, budget.spent());
     return {};
@@ -274,6 +339,10 @@ base::Result<RunReport> run(prompts::Job& job, const prompts::Plan& plan, Models
   if (!journal) return base::pass(journal);
   if (options.note)
     for (const std::string& note : notes) options.note(note);
+  auto batches = Batches::open(directory / "journal", job, **journal, models, options.note);
+  if (!batches) return base::pass(batches);
+  if (options.cancel_batches)
+    if (auto status = batches->cancel(*signals); !status) return base::pass(status);
   if (auto status = base::replace_file(directory / "job.yaml", job.source); !status)
     return base::pass(status);
 

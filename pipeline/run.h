@@ -2,7 +2,8 @@
 // Ctrl-C, writes the result files. The caller (cli/) decides what a person sees of it.
 //
 // The first SIGINT or SIGTERM stops planning and lets paid work arrive; the second aborts what is in
-// flight. Either way all files are finished through the same path.
+// flight. Either way all files are finished through the same path. Batches stay at their providers, and the
+// next run of the directory fetches them.
 #pragma once
 
 #include <cstdint>
@@ -36,8 +37,11 @@ struct Announcement {
 
 struct RunOptions {
   std::size_t threads = 1;
-  std::size_t window = 0;                        // 0: each model's own credits
-  std::size_t most_waiting = 0;                  // see GraphOptions
+  std::size_t window = 0;        // 0: each model's own credits
+  std::size_t most_waiting = 0;  // see GraphOptions
+  /// Send nothing: have the batches of this directory cancelled, and fetch what they had finished. Ends with
+  /// `interrupted`, unless that is all that was missing.
+  bool cancel_batches = false;
   std::function<void(const std::string&)> note;  // something a person should know; any thread
   /// What is filled from now on, and shown by tick: `plan.lanes`. Catalogues that models fill come first.
   std::function<void(const prompts::Plan& plan)> begin;
@@ -73,6 +77,7 @@ struct RunReport {
   std::string message;  // model_down, failed
   std::size_t owed = 0;
   std::vector<LaneReport> catalogues;  // those that were filled in this call; short ones end the run
+  std::vector<std::string> warnings;   // what was noted about replies
   std::vector<LaneReport> lanes;
   std::vector<ModelReport> models;  // in the order of the job
   std::int64_t rows = 0;

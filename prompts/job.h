@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"
@@ -99,8 +100,9 @@ struct Limits {
 struct Price {
   double input = 0;
   double output = 0;
-  double cached_input = 0;  // of prompt tokens that the provider had in its cache
-  std::string currency;     // empty: no price given
+  double cached_input = 0;    // of prompt tokens that the provider had in its cache
+  std::string currency;       // empty: no price given
+  double batch_discount = 0;  // what a batch takes off: 0.5 is half price; 0 for a model without batches
 };
 
 /// What a prompt looks like: instructions for a chat model, or the protocol of the tiny model that ships
@@ -138,11 +140,12 @@ struct ModelSpec {
   Profile profile = Profile::chat;
   std::int64_t per_request = 10;  // utterances asked for at once
 
+  bool thinking_off = false;  // by an empty think block before the answer, or as the provider has it
+
   // Kind::file
   base::Path file;  // GGUF, absolute; empty: the model that ships
   Adapter adapter;
   std::string prompt_format;        // empty: the file's own template
-  bool thinking_off = false;        // an empty think block before the answer
   std::int64_t gpu_layers = 0;      // -1: all
   std::int64_t sequences = 0;       // generated at once; 0: as many as are worth it
   std::int64_t context_tokens = 0;  // 0: what the job needs
@@ -151,7 +154,8 @@ struct ModelSpec {
   // Kind::remote
   ServerCommand start;
   bool completions = false;  // api: completions, without chat messages
-  std::string provider;      // `openai`
+  bool batch = false;        // mode: batch, asked in files that are answered within a day
+  std::string provider;      // `openai`; one that is unknown has a base_url
   std::string model;
   std::string api_key_env;        // the variable's name; empty: no key is sent
   std::string base_url;           // without a slash at the end
@@ -162,6 +166,10 @@ struct ModelSpec {
   double deadline_seconds = 600;  // of a request with all its retries
   model::Sampling sampling;
   model::ResponseFormat response_format = model::ResponseFormat::json_schema;
+  /// Members of each request, name and JSON, by name.
+  std::vector<std::pair<std::string, std::string>> extra_body;
+  /// More headers, and the variables that hold their values.
+  std::map<std::string, std::string> headers_env;
   Limits limits;
   Price price;
 

@@ -4,17 +4,21 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "prompts/file_model_reader.h"
+#include "prompts/request_extras.h"
+#include "remote_model/batch_protocol.h"
+#include "remote_model/dialect.h"
 
 namespace prompts {
 namespace {
 
-constexpr std::string_view kOpenAiUrl = "https://api.openai.com/v1";
 constexpr double kDay = 24 * 3600;
-constexpr std::string_view kAnyServer =
-    "any OpenAI-compatible server works with provider: openai and base_url:";
+// A full file, the most that a batch can have. As many prompts are in memory: about 200 MB.
+constexpr std::int64_t kBatchRequests = 50000;
+constexpr double kBatchDiscount = 0.5;
 
 bool full_match(const std::string& text, const char* pattern) { return re2::RE2::FullMatch(text, pattern); }
 
@@ -40,10 +44,10 @@ class Reader {
     read_share();
     fallback_ = fields_.find("fallback");
     if (const YamlNode* only = fields_.find("only")) read_only(*only);
-    const auto local_keys = {"adapter",   "prompt_format", "thinking", "gpu_layers",
-                             "sequences", "context",       "threads"};
-    const auto remote_keys = {"model",   "base_url", "api_key_env", "proxy", "ca",    "http",
-                              "timeout", "deadline", "limits",      "price", "start", "api"};
+    const auto local_keys = {"adapter", "prompt_format", "gpu_layers", "sequences", "context", "threads"};
+    const auto remote_keys = {"model", "base_url", "api_key_env", "headers_env", "proxy",
+                              "ca",    "http",     "timeout",     "deadline",    "limits",
+                              "price", "start",    "api",         "extra_body",  "mode"};
     const bool is_patterns = fields_.has("patterns");
     const bool is_file = fields_.has("file");
     if (!is_file)
@@ -51,7 +55,7 @@ class Reader {
     if (is_file || is_patterns)
       for (const char* key : remote_keys) fields_.only_with({key}, "with provider:");
     if (is_patterns)
-      for (const char* key : {"sampling", "response_format", "profile"})
+      for (const char* key : {"sampling", "response_format", "profile", "thinking"})
         fields_.only_with({key}, "with file: or provider:");
     if (!is_patterns) {
       read_profile(fields_, spec_);
@@ -95,8 +99,6 @@ class Reader {
   }
 
   void read_kind() {
-    for (const std::string_view key : {"extra_body", "headers_env", "mode"})
-      fields_.not_yet_built(key, "leave it out for now");
     const YamlNode* patterns = fields_.find("patterns");
     const YamlNode* provider = fields_.find("provider");
     const YamlNode* file = fields_.find("file");
@@ -123,15 +125,17 @@ class Reader {
   void read_provider(const YamlNode& node) {
     const std::string where = fields_.name("provider");
     spec_.provider = read_text(node, where, problems_).value_or("openai");
-    if (spec_.provider == "openai") return;
-    static const std::vector<std::string> planned = {"dashscope", "qianfan", "ark",          "deepseek",
-                                                     "vllm",      "sglang",  "tgi",          "xinference",
-                                                     "ollama",    "swift",   "llama-server", "ktransformers"};
-    const bool known = std::find(planned.begin(), planned.end(), spec_.provider) != planned.end();
-    problems_.error(node.mark, fmt::format("{}: {}; {}", where,
-                                           known ? fmt::format("{} is not yet built", spec_.provider)
-                                                 : fmt::format("no provider {}", in_quotes(spec_.provider)),
-                                           kAnyServer));
+    if (remote_model::find_dialect(spec_.provider) != nullptr) return;
+    const std::string guess = did_you_mean(spec_.provider, remote_model::provider_names());
+    if (!fields_.has("base_url"))
+      problems_.error(node.mark,
+                      fmt::format("{}: no provider {}{}{} any OpenAI-compatible server works with "
+                                  "its base_url:",
+                                  where, in_quotes(spec_.provider), guess, guess.empty() ? ";" : " Else"));
+    else if (!guess.empty())
+      problems_.warn(node.mark, fmt::format("{}: no provider {}{} It is taken for a server that speaks plain "
+                                            "OpenAI",
+                                            where, in_quotes(spec_.provider), guess));
   }
 
   void read_only(const YamlNode& node) {
@@ -160,6 +164,8 @@ class Reader {
       fields_.require("model", "write the name that the server knows, such as gpt-4o-mini");
     fields_.text("model", spec_.model);
     read_addresses();
+    read_headers(fields_, problems_, spec_);
+    read_extra_body(fields_, problems_, spec_);
     std::int64_t http = spec_.http;
     fields_.integer("http", 1, 2, http);
     spec_.http = static_cast<int>(http);
@@ -171,10 +177,27 @@ class Reader {
                       fmt::format("{}: shorter than timeout:, {:g} seconds; a deadline spans all retries",
                                   fields_.name("deadline"), spec_.timeout_seconds));
     if (const auto index = fields_.choice("api", {"chat", "completions"})) spec_.completions = *index == 1;
+    read_thinking();
     if (const YamlNode* start = fields_.find("start"))
       spec_.start = read_server_command(*start, fields_.name("start"), problems_);
+    read_mode();
     read_limits();
     read_price();
+  }
+
+  void read_mode() {
+    const auto mode = fields_.choice("mode", {"batch"});
+    if (!mode) return;
+    spec_.batch = true;
+    spec_.limits.in_flight = kBatchRequests;
+    spec_.price.batch_discount = kBatchDiscount;
+    const auto refuse = [&](std::string_view why) {
+      problems_.error(fields_.key_mark("mode"), fmt::format("{}: {}", fields_.name("mode"), why));
+    };
+    if (fields_.has("provider") && remote_model::batch_rules(spec_.provider) == nullptr)
+      refuse("only openai and dashscope answer batches; remove it");
+    if (fields_.has("start")) refuse("a server that the run starts answers no batches; remove it");
+    if (spec_.completions) refuse("batches are made of chat completions; remove it, or api: completions");
   }
 
   void read_response_format() {
@@ -185,9 +208,40 @@ class Reader {
     } else if (spec_.profile == Profile::compact || spec_.completions) {
       fields_.only_with({"response_format"}, "with api: chat and profile: chat");
       spec_.response_format = Format::text;
-    } else if (const auto index = fields_.choice("response_format", {"json_schema", "json_object", "text"})) {
-      spec_.response_format = std::array{Format::json_schema, Format::json_object, Format::text}[*index];
+    } else {
+      constexpr std::array kFormats = {Format::json_schema, Format::json_object, Format::text};
+      const std::vector<std::string> names = {"json_schema", "json_object", "text"};
+      const auto index = fields_.choice("response_format", names);
+      spec_.response_format = index ? kFormats[*index] : dialect().default_format();
+      if (dialect().knows(spec_.response_format)) return;
+      std::vector<std::string> known;
+      for (std::size_t i = 0; i < names.size(); ++i)
+        if (dialect().knows(kFormats[i])) known.push_back(names[i]);
+      problems_.error(fields_.key_mark("response_format"),
+                      fmt::format("{}: {} isn't known to have {}; write {}", fields_.name("response_format"),
+                                  spec_.provider, names[*index], fmt::join(known, " or ")));
     }
+  }
+
+  const remote_model::Dialect& dialect() const {
+    return remote_model::dialect_for(spec_.provider, spec_.base_url);
+  }
+
+  void read_thinking() {
+    if (!fields_.choice("thinking", {"off"})) return;
+    spec_.thinking_off = true;
+    const bool is_known = remote_model::find_dialect(spec_.provider) == &dialect();
+    if (spec_.completions)
+      fields_.only_with({"thinking"}, "with api: chat");
+    else if (dialect().thinking == remote_model::ThinkingSwitch::none)
+      problems_.error(
+          fields_.key_mark("thinking"),
+          fmt::format("{}: {}; start the server so that it doesn't think, or write what it understands into "
+                      "extra_body:{}",
+                      fields_.name("thinking"),
+                      is_known ? fmt::format("{} has no switch for it", spec_.provider)
+                               : "how a plain OpenAI server is told isn't known",
+                      is_known ? "" : ", or name its kind in provider: (vllm, sglang, …)"));
   }
 
   void read_addresses() {
@@ -195,8 +249,12 @@ class Reader {
       spec_.base_url = read_url(*node, fields_.name("base_url"), "https?",
                                 "set api_key_env: to the variable that holds the key");
       while (spec_.base_url.ends_with('/')) spec_.base_url.pop_back();
-    } else {
-      spec_.base_url = kOpenAiUrl;
+    } else if (const auto* known = remote_model::find_dialect(spec_.provider)) {
+      spec_.base_url = known->base_url;
+      if (spec_.base_url.empty())
+        problems_.error(fields_.mark(), fmt::format("{}: missing; write where the server is, such as "
+                                                    "http://127.0.0.1:8080/v1",
+                                                    fields_.name("base_url")));
     }
     if (const YamlNode* node = fields_.find("api_key_env")) {
       // Not through read_text: an empty name is allowed, and a key put here by mistake is not repeated.
@@ -206,8 +264,8 @@ class Reader {
         problems_.error(node->mark, fmt::format("{}: expected the name of an environment variable such as "
                                                 "OPENAI_API_KEY, never the key itself",
                                                 fields_.name("api_key_env")));
-    } else if (spec_.base_url == kOpenAiUrl) {
-      spec_.api_key_env = "OPENAI_API_KEY";
+    } else {
+      spec_.api_key_env = dialect().key_variable;
     }
     if (const YamlNode* node = fields_.find("proxy"))
       spec_.proxy = read_url(*node, fields_.name("proxy"), "https?|socks4a?|socks5h?",
@@ -237,7 +295,7 @@ class Reader {
   void read_limits() {
     Fields limits(fields_.find("limits"), fields_.name("limits"), "{in_flight: 16, requests_per_minute: 600}",
                   problems_);
-    limits.integer("in_flight", 1, 4096, spec_.limits.in_flight);
+    limits.integer("in_flight", 1, spec_.batch ? kBatchRequests : 4096, spec_.limits.in_flight);
     limits.number("requests_per_minute", 0.1, 1e9, spec_.limits.requests_per_minute);
     limits.number("tokens_per_minute", 1, 1e12, spec_.limits.tokens_per_minute);
     limits.finish();
@@ -253,6 +311,8 @@ class Reader {
     price.number("output", 0, 1e9, spec_.price.output);
     spec_.price.cached_input = spec_.price.input;
     price.number("cached_input", 0, spec_.price.input, spec_.price.cached_input);
+    if (!spec_.batch) price.only_with({"batch_discount"}, "with mode: batch");
+    price.number("batch_discount", 0, 1, spec_.price.batch_discount);
     if (const YamlNode* currency = price.require("currency", "write it, such as CNY or USD")) {
       if (currency->kind == YamlNode::Kind::scalar && full_match(currency->text, "[A-Z]{3}"))
         spec_.price.currency = currency->text;

@@ -117,6 +117,7 @@ class YamlBuilder : public YAML::EventHandler {
     if (!node) return;
     check_tag(tag, "str", node->mark);
     node->text = value;
+    node->quoted = tag != "?";  // yaml-cpp's mark of a plain one; a tag !!str counts as quotes
     finish(node, anchor, 1);
   }
 

@@ -25,6 +25,7 @@ struct YamlNode {
   Kind kind = Kind::nothing;
   Mark mark;
   std::string text;                                                  // of a scalar
+  bool quoted = false;                                               // and it stands in quotes, or is a block
   std::vector<const YamlNode*> items;                                // of a list
   std::vector<std::pair<const YamlNode*, const YamlNode*>> members;  // of a map; keys are scalars, unique
 };

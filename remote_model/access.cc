@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/text.h"
+#include "remote_model/headers.h"
 #include "remote_model/key.h"
 #include "remote_model/url.h"
 
@@ -71,6 +73,8 @@ base::Result<Access> open_access(const RemoteSpec& spec) {
     return base::bad_input(
         fmt::format("model {}: HTTP/2 needs https://, and base_url is {}", spec.id, url->text));
   if (base::Status status = check_proxy(spec); !status) return base::pass(status);
+  auto headers = read_headers(spec);
+  if (!headers) return base::pass(headers);
 
   Access access;
   access.base_url = url->text;
@@ -81,6 +85,7 @@ base::Result<Access> open_access(const RemoteSpec& spec) {
   endpoint->url = fmt::format("{}{}", access.base_url, call);
   endpoint->headers.emplace_back("Content-Type: application/json");
   if (!key->empty()) endpoint->headers.push_back("Authorization: Bearer " + *key);
+  endpoint->headers.insert(endpoint->headers.end(), headers->lines.begin(), headers->lines.end());
   endpoint->proxy = spec.proxy;
   endpoint->ca_file = spec.ca_file;
   // The curl tool reads this variable, the library doesn't.
@@ -88,7 +93,8 @@ base::Result<Access> open_access(const RemoteSpec& spec) {
     endpoint->ca_file = file;
   endpoint->http = spec.http;
   endpoint->hard_close = spec.availability != nullptr;
-  access.key = std::move(*key);
+  access.secrets = std::move(headers->values);
+  access.secrets.insert(access.secrets.begin(), std::move(*key));
   access.endpoint = std::move(endpoint);
   return access;
 }

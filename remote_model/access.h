@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "remote_model/remote_model.h"
@@ -13,8 +14,8 @@ namespace remote_model {
 
 struct Access {
   std::string base_url;  // without `/` and `/chat/completions`, or what is called, at its end
-  std::string key;       // empty: none
   std::shared_ptr<const Endpoint> endpoint;
+  std::vector<std::string> secrets;  // the key and the values of headers: never in a message
 };
 
 /// Refuses what RemoteModel::make says it refuses. No message holds the key or a proxy's password.

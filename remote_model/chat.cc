@@ -5,7 +5,6 @@
 
 #include <initializer_list>
 
-#include "base/json_writer.h"
 #include "base/text.h"
 #include "base/unicode.h"
 
@@ -15,50 +14,6 @@ namespace {
 using simdjson::dom::element;
 
 constexpr std::size_t kMessageCharacters = 300;
-
-/// In a regular expression of JSON Schema (ECMA-262) only these characters have to be escaped; others
-/// must not be, under its `u` flag.
-void append_quoted(std::string_view name, std::string& pattern) {
-  for (const char c : name) {
-    if (std::string_view("^$\\.*+?()[]{}|/").find(c) != std::string_view::npos) pattern += '\\';
-    pattern += c;
-  }
-}
-
-/// A value of a catalogue: no brackets, no line ends.
-constexpr std::string_view kValuePattern = R"(^[^\[\]\n]+$)";
-
-/// Text without brackets, escaped brackets, or a tag of the request with some value.
-std::string utterance_pattern(const std::vector<std::string>& tags) {
-  std::string pattern = R"(^([^\[\]]|\\[\[\]\\])";
-  if (!tags.empty()) {
-    pattern += R"(|\[()";
-    for (std::size_t i = 0; i < tags.size(); ++i) {
-      if (i != 0) pattern += '|';
-      append_quoted(tags[i], pattern);
-    }
-    pattern += R"():([^\[\]\\]|\\[\[\]\\])+\])";
-  }
-  pattern += ")*$";
-  return pattern;
-}
-
-void write_schema(base::JsonWriter& w, const model::Request& request) {
-  const auto count = static_cast<std::uint64_t>(request.utterances.size());
-  // Of values a model may know fewer than are asked for.
-  const bool values = request.wire == model::Wire::values;
-  const std::string_view name = values ? "values" : "utterances";
-  w.key("response_format").begin_object().member("type", "json_schema");
-  w.key("json_schema").begin_object().member("name", name).member("strict", true);
-  w.key("schema").begin_object().member("type", "object");
-  w.key("properties").begin_object().key(name).begin_object().member("type", "array");
-  w.member("minItems", values ? 1 : count).member("maxItems", count);
-  w.key("items").begin_object().member("type", "string");
-  w.member("pattern", values ? std::string(kValuePattern) : utterance_pattern(request.tags)).end_object();
-  w.end_object().end_object();
-  w.key("required").begin_array().value(name).end_array();
-  w.member("additionalProperties", false).end_object().end_object().end_object();
-}
 
 /// A string, or a number or boolean as text; anything else is empty.
 std::string text_of(const simdjson::simdjson_result<element>& value) {
@@ -117,6 +72,25 @@ bool read_error(const element& root, ChatAnswer& answer) {
   return true;
 }
 
+/// The first of these places that has a number.
+std::int64_t first_number(const simdjson::simdjson_result<element>& object,
+                          std::initializer_list<std::string_view> pointers) {
+  std::int64_t number = 0;
+  for (const std::string_view pointer : pointers)
+    if (object.at_pointer(pointer).get(number) == simdjson::SUCCESS) return number;
+  return 0;
+}
+
+void read_usage(const simdjson::simdjson_result<element>& object, model::Usage& usage) {
+  usage.prompt_tokens = first_number(object, {"/prompt_tokens"});
+  usage.completion_tokens = first_number(object, {"/completion_tokens"});
+  // The second ones are DeepSeek's and SGLang's.
+  usage.cached_tokens =
+      first_number(object, {"/prompt_tokens_details/cached_tokens", "/prompt_cache_hit_tokens"});
+  usage.reasoning_tokens =
+      first_number(object, {"/completion_tokens_details/reasoning_tokens", "/reasoning_tokens"});
+}
+
 bool read_choice(const element& root, ChatAnswer& answer) {
   element choice;
   if (root["choices"].at(0).get(choice) != simdjson::SUCCESS) return false;
@@ -135,11 +109,7 @@ bool read_choice(const element& root, ChatAnswer& answer) {
   if (chat && answer.content.empty()) answer.content = text_of(message["refusal"]);
   if (chat && answer.content.empty() && answer.finish == model::Finish::stop)
     answer.content = first_text(message, {"reasoning_content", "reasoning"});
-  const auto usage = root["usage"];
-  if (usage["prompt_tokens"].get(answer.usage.prompt_tokens) != simdjson::SUCCESS)
-    answer.usage.prompt_tokens = 0;
-  if (usage["completion_tokens"].get(answer.usage.completion_tokens) != simdjson::SUCCESS)
-    answer.usage.completion_tokens = 0;
+  read_usage(root["usage"], answer.usage);
   answer.kind = ChatAnswer::Kind::reply;
   return true;
 }
@@ -154,14 +124,6 @@ std::string describe_html(std::string_view body) {
   return "an HTML page";
 }
 
-void write_sampling(base::JsonWriter& w, const model::ModelIdentity& identity,
-                    const model::Request& request) {
-  w.member("temperature", identity.sampling.temperature).member("top_p", identity.sampling.top_p);
-  w.member("max_tokens", identity.sampling.max_tokens);
-  // 31 bits: DashScope refuses more.
-  w.member("seed", request.salt & 0x7FFFFFFFU);
-}
-
 ChatAnswer unreadable(std::string message) {
   ChatAnswer answer;
   answer.message = std::move(message);
@@ -169,44 +131,6 @@ ChatAnswer unreadable(std::string message) {
 }
 
 }  // namespace
-
-std::string chat_request_body(const model::ModelIdentity& identity, const model::Request& request) {
-  std::string body;
-  body.reserve((request.prefix ? request.prefix->size() : 0) + request.tail.size() + 1024);
-  base::JsonWriter w(body);
-  w.begin_object().member("model", identity.name).key("messages").begin_array();
-  if (request.prefix && !request.prefix->empty())
-    w.begin_object().member("role", "system").member("content", *request.prefix).end_object();
-  w.begin_object().member("role", "user").member("content", request.tail).end_object().end_array();
-  write_sampling(w, identity, request);
-  switch (identity.response_format) {
-    case model::ResponseFormat::json_schema:
-      write_schema(w, request);
-      break;
-    case model::ResponseFormat::json_object:
-      w.key("response_format").begin_object().member("type", "json_object").end_object();
-      break;
-    case model::ResponseFormat::text:
-      break;
-  }
-  w.end_object();
-  return body;
-}
-
-std::string completions_request_body(const model::ModelIdentity& identity, const model::Request& request) {
-  const bool line = request.wire == model::Wire::line;
-  std::string prompt = request.prefix ? *request.prefix : std::string();
-  if (!line && !prompt.empty()) prompt += "\n\n";
-  prompt += request.tail;
-  std::string body;
-  body.reserve(prompt.size() + 1024);
-  base::JsonWriter w(body);
-  w.begin_object().member("model", identity.name).member("prompt", prompt);
-  write_sampling(w, identity, request);
-  if (line) w.key("stop").begin_array().value("\n").end_array();  // what is behind a line is not asked for
-  w.end_object();
-  return body;
-}
 
 ChatAnswer read_chat_answer(std::string_view body) {
   if (body.starts_with("\xEF\xBB\xBF")) body.remove_prefix(3);

@@ -1,10 +1,10 @@
-// The OpenAI dialects, chat completions and completions: what is sent, and how what comes back is read. Pure
-// functions, any thread; they know nothing of connections, retries or keys.
+// How what comes back from chat completions and completions is read. A pure function, any thread; it knows
+// nothing of connections or retries.
 //
 // Reading is generous, because servers differ and the reply is paid for: errors come in four shapes and
 // also under status 200; content may be null, an array of parts, or sit in `reasoning_content` (old
-// vLLM parsers); bytes that are not UTF-8 become U+FFFD. What it refuses is JSON that doesn't parse as a
-// whole: half a reply is no reply.
+// vLLM parsers); cached and thinking tokens are counted in several places; bytes that are not UTF-8 become
+// U+FFFD. What it refuses is JSON that doesn't parse as a whole: half a reply is no reply.
 #pragma once
 
 #include <string>
@@ -13,15 +13,6 @@
 #include "model/request.h"
 
 namespace remote_model {
-
-/// The request body. The schema allows exactly the request's number of utterances, and in them only
-/// the request's tags; of values, it allows up to as many as are asked for.
-std::string chat_request_body(const model::ModelIdentity& identity, const model::Request& request);
-
-/// The same for completions, where the prompt is one text: with the wire format `line` prefix and tail as
-/// they are, which is all of a protocol; else with an empty line between. Nothing holds the reply to its
-/// form: servers agree on no parameter for that, and refuse or ignore the others'.
-std::string completions_request_body(const model::ModelIdentity& identity, const model::Request& request);
 
 struct ChatAnswer {
   enum class Kind {

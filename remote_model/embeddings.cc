@@ -65,7 +65,9 @@ bool make_unit_length(std::vector<float>& vector) {
 std::string embedding_request_body(const model::ModelIdentity& identity, const model::Request& request) {
   std::string body;
   base::JsonWriter w(body);
-  w.begin_object().member("model", identity.name).member("input", request.tail).end_object();
+  w.begin_object().member("model", identity.name).member("input", request.tail);
+  for (const auto& [name, json] : identity.extra_body) w.key(name).raw(json);
+  w.end_object();
   return body;
 }
 

@@ -61,20 +61,27 @@ std::string mask_key(std::string text, std::string_view key) {
   return mask_spellings(std::move(text), key);
 }
 
-std::string explain(const HttpResponse& response, const ChatAnswer& answer, std::string_view key) {
-  if (response.status == 0) return clean_server_text(mask_key(response.error, key));
+std::string mask_secrets(std::string text, const std::vector<std::string>& secrets) {
+  for (const std::string& secret : secrets) text = mask_key(std::move(text), secret);
+  return text;
+}
+
+std::string explain(const HttpResponse& response, const ChatAnswer& answer,
+                    const std::vector<std::string>& secrets) {
+  if (response.status == 0) return clean_server_text(mask_secrets(response.error, secrets));
   std::string text = fmt::format("{}{}", response.status, status_name(response.status));
   if (response.status >= 300 && response.status < 400 && !response.location.empty())
-    return text + ": moved to " + clean_server_text(mask_key(response.location, key));
-  std::string said = mask_key(answer.message, key);
+    return text + ": moved to " + clean_server_text(mask_secrets(response.location, secrets));
+  std::string said = mask_secrets(answer.message, secrets);
   if (!answer.code.empty() && answer.kind == ChatAnswer::Kind::error &&
       answer.code != fmt::format("{}", response.status))
-    said += fmt::format(" [{}]", mask_key(answer.code, key));
+    said += fmt::format(" [{}]", mask_secrets(answer.code, secrets));
   said = clean_server_text(said);
   return said.empty() ? text : text + ": " + said;
 }
 
-std::string way_out(const HttpResponse& response, Verdict verdict, std::string_view key_variable) {
+std::string way_out(const HttpResponse& response, Verdict verdict, std::string_view key_variable,
+                    const Dialect& dialect) {
   constexpr const char* kAgain = "and run the same command again";
   if (verdict == Verdict::throttled) return "run the same command again later";
   if (response.status >= 300 && response.status < 400)
@@ -84,7 +91,8 @@ std::string way_out(const HttpResponse& response, Verdict verdict, std::string_v
     case 403:
       if (key_variable.empty())
         return fmt::format("name the variable that holds its key in api_key_env {}", kAgain);
-      return fmt::format("set {} to a valid key {}", key_variable, kAgain);
+      return fmt::format("set {} to a valid key{}{} {}", key_variable, dialect.key_advice.empty() ? "" : ", ",
+                         dialect.key_advice, kAgain);
     case 404:
     case 405:
       return fmt::format("check model and base_url {}", kAgain);

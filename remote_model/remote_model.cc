@@ -15,6 +15,7 @@
 #include "remote_model/explanation.h"
 #include "remote_model/gate.h"
 #include "remote_model/queue.h"
+#include "remote_model/request_body.h"
 #include "remote_model/rerank.h"
 #include "remote_model/retry_policy.h"
 #include "remote_model/transport.h"
@@ -42,6 +43,7 @@ struct RemoteModel::Impl : std::enable_shared_from_this<RemoteModel::Impl> {
   Impl(RemoteSpec s, Access a, Transport& t)
       : spec(std::move(s)),
         access(std::move(a)),
+        dialect(dialect_for(spec.identity.provider, access.base_url)),
         transport(t),
         gate({spec.in_flight, spec.requests_per_minute, spec.tokens_per_minute, base::mix(spec.seed, 1)}) {}
 
@@ -70,6 +72,7 @@ struct RemoteModel::Impl : std::enable_shared_from_this<RemoteModel::Impl> {
 
   const RemoteSpec spec;
   const Access access;
+  const Dialect& dialect;
   Transport& transport;
 
   std::mutex mutex;  // guards all below; never held while a sink or the transport is called
@@ -92,8 +95,8 @@ std::string RemoteModel::Impl::name() const {
 std::string RemoteModel::Impl::request_body(const model::Request& request) const {
   if (spec.purpose == model::Purpose::embed) return embedding_request_body(spec.identity, request);
   if (spec.purpose == model::Purpose::rank) return rank_request_body(spec.identity, request);
-  return spec.completions ? completions_request_body(spec.identity, request)
-                          : chat_request_body(spec.identity, request);
+  return spec.completions ? completions_request_body(dialect, spec.identity, request)
+                          : chat_request_body(dialect, spec.identity, request);
 }
 
 ChatAnswer RemoteModel::Impl::read(std::string_view body, std::size_t documents,
@@ -286,8 +289,8 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
   model::Outcome outcome;
   // Masked before anything is cut out of it, so that no part of a key stays.
   if (response.status != 0)
-    answer = read(mask_key(std::move(response.body), access.key), raw->documents, outcome);
-  const Verdict verdict = classify(response, answer, spec.identity.provider);
+    answer = read(mask_secrets(std::move(response.body), access.secrets), raw->documents, outcome);
+  const Verdict verdict = classify(response, answer, dialect);
 
   ItemPtr item;
   std::vector<ItemPtr> others;
@@ -311,8 +314,8 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
     } else if (step.kind == Step::Kind::reply) {
       outcome.kind = model::Outcome::Kind::reply;
       outcome.may_be_billed = false;
-      outcome.body = mask_key(std::move(answer.content), access.key);
-      outcome.finish = is_content_filter(answer) ? model::Finish::content_filter : answer.finish;
+      outcome.body = mask_secrets(std::move(answer.content), access.secrets);
+      outcome.finish = is_content_filter(answer, dialect) ? model::Finish::content_filter : answer.finish;
       outcome.usage = answer.usage;
     } else if (down || stopped) {
       outcome.body = down ? down_message : "stopped";
@@ -327,11 +330,11 @@ void RemoteModel::Impl::complete(Item* raw, HttpResponse response) {
       retry_due = item->due;
     } else if (step.kind == Step::Kind::failed) {
       outcome.kind = model::Outcome::Kind::failed;
-      outcome.body = fmt::format("{}: {}", name(), explain(response, answer, access.key));
+      outcome.body = fmt::format("{}: {}", name(), explain(response, answer, access.secrets));
     } else {
       down = true;
-      down_message = fmt::format("{}: {}; {}", name(), explain(response, answer, access.key),
-                                 way_out(response, verdict, spec.api_key_env));
+      down_message = fmt::format("{}: {}; {}", name(), explain(response, answer, access.secrets),
+                                 way_out(response, verdict, spec.api_key_env, dialect));
       outcome.body = down_message;
       outcome.model_down = true;
       others = queue.take_all();

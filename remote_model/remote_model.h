@@ -19,6 +19,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -45,8 +46,10 @@ struct RemoteSpec {
   double timeout_seconds = 120;
   double deadline_seconds = 600;
   std::size_t in_flight = 16;
-  double requests_per_minute = 0;               // 0: no limit
-  double tokens_per_minute = 0;                 // prompts and answers
+  double requests_per_minute = 0;  // 0: no limit
+  double tokens_per_minute = 0;    // prompts and answers
+  /// More headers, and the variables that hold their values.
+  std::map<std::string, std::string> headers_env;
   std::uint64_t seed = 0;                       // of the jitter
   model::Availability* availability = nullptr;  // of a server of this run's own; outlives the transport
 };

@@ -46,7 +46,9 @@ std::string rank_request_body(const model::ModelIdentity& identity, const model:
       .key("documents")
       .begin_array();
   for (const std::string& document : request.documents) w.value(document);
-  w.end_array().end_object();
+  w.end_array();
+  for (const auto& [name, json] : identity.extra_body) w.key(name).raw(json);
+  w.end_object();
   return body;
 }
 

@@ -1,9 +1,7 @@
 #include "remote_model/retry_policy.h"
 
 #include <algorithm>
-#include <cctype>
-#include <initializer_list>
-#include <string>
+#include <cstdlib>
 
 #include "base/hash.h"
 
@@ -12,43 +10,10 @@ namespace {
 
 using Failure = HttpResponse::Failure;
 
-/// Codes and types are compared without case, `_`, `-`, `.` and spaces: `RateLimitExceeded`,
-/// `rate_limit_exceeded` and `Throttling.RateQuota` are spellings of few things.
-std::string squeeze(std::string_view text) {
-  std::string squeezed;
-  for (const char c : text)
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0)
-      squeezed += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return squeezed;
-}
-
-bool mentions(const ChatAnswer& answer, std::initializer_list<std::string_view> words) {
-  const std::string code = squeeze(answer.code);
-  const std::string type = squeeze(answer.type);
-  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
-    return code.find(word) != std::string::npos || type.find(word) != std::string::npos;
-  });
-}
-
-bool no_money(const ChatAnswer& answer, std::string_view provider) {
-  if (mentions(answer, {"insufficientquota"})) return provider != "dashscope";
-  return mentions(answer, {"arrearage", "overdue", "notpurchased", "insufficientbalance", "billinghardlimit",
-                           "creditexhausted", "accountdeactivated"});
-}
-
-bool throttles(const ChatAnswer& answer) {
-  return mentions(answer, {"ratelimit", "throttl", "limitrequests", "limitburstrate", "toomanyrequests",
-                           "overloaded", "insufficientquota", "slowdown"});
-}
-
 /// The status that a server means when it answers 200 with an error inside; 200 if it can't be told.
 int meant_status(const ChatAnswer& answer) {
-  if (throttles(answer)) return 429;
-  if (mentions(answer, {"invalidapikey", "authentication", "unauthorized", "invalidiamtoken"})) return 401;
-  if (mentions(answer, {"modelnotfound", "invalidmodel", "notfounderror"})) return 404;
-  if (answer.code.size() == 3 && (answer.code[0] == '4' || answer.code[0] == '5'))
-    return std::atoi(answer.code.c_str());
-  return 200;
+  const bool is_status = answer.code.size() == 3 && (answer.code[0] == '4' || answer.code[0] == '5');
+  return is_status ? std::atoi(answer.code.c_str()) : 200;
 }
 
 Verdict verdict_of_status(int status) {
@@ -95,23 +60,32 @@ Verdict verdict_of_failure(Failure failure) {
 
 }  // namespace
 
-bool is_content_filter(const ChatAnswer& answer) {
+bool is_content_filter(const ChatAnswer& answer, const Dialect& dialect) {
   return answer.kind == ChatAnswer::Kind::error &&
-         mentions(answer, {"contentfilter", "datainspection", "contentpolicy", "sensitivecontent"});
+         meaning_of(dialect, answer.code, answer.type) == Meaning::filtered;
 }
 
-Verdict classify(const HttpResponse& response, const ChatAnswer& answer, std::string_view provider) {
+Verdict classify(const HttpResponse& response, const ChatAnswer& answer, const Dialect& dialect) {
   if (response.status == 0) return verdict_of_failure(response.failure);
-  const bool error = answer.kind == ChatAnswer::Kind::error;
-  if (error && no_money(answer, provider)) return Verdict::down;
-  if (response.status == 200) {
-    if (answer.kind == ChatAnswer::Kind::reply || is_content_filter(answer)) return Verdict::reply;
-    return error ? verdict_of_status(meant_status(answer)) : Verdict::unreadable;
+  if (response.status == 200 && answer.kind == ChatAnswer::Kind::reply) return Verdict::reply;
+  if (answer.kind == ChatAnswer::Kind::error) {
+    switch (meaning_of(dialect, answer.code, answer.type)) {
+      case Meaning::filtered:
+        return Verdict::reply;
+      case Meaning::throttled:
+        return Verdict::throttled;
+      case Meaning::retry:
+        return Verdict::retry;
+      case Meaning::refused:
+        return Verdict::refused;
+      case Meaning::down:
+        return Verdict::down;
+      case Meaning::unknown:
+        break;
+    }
+    if (response.status == 200) return verdict_of_status(meant_status(answer));
   }
-  if (response.status == 400 && error) {
-    if (is_content_filter(answer)) return Verdict::reply;
-    if (throttles(answer)) return Verdict::throttled;
-  }
+  if (response.status == 400 && dialect.vague_errors) return Verdict::unreadable;
   return verdict_of_status(response.status);
 }
 

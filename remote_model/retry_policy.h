@@ -6,9 +6,12 @@
 //   429, 503, 529; rate limits under other codes    throttled: tried again; see Gate
 //   408, 409, 424, 425, other 5xx, resets, times    tried again after a backoff
 //   200 that can't be read                          tried again, three times in all, then refused
+//   400 of a server that says nothing else (swift)  the same
 //   400, 413, 422, other 4xx, 501                   refused: this request fails, for good
 //   no such host, connection refused, TLS           tried again; see kFirstContact
 //   401, 402, 403, 404, 405, 3xx, no quota left     the model is down
+//
+// A code that the provider's dialect knows says more than the status (dialect.cc).
 //
 // A request is refused only by a model that has answered others; before its first answer the same
 // means that the model is down (wrong name, wrong address, wrong parameters).
@@ -25,10 +28,10 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 #include "base/clock.h"
 #include "remote_model/chat.h"
+#include "remote_model/dialect.h"
 #include "remote_model/transport.h"
 
 namespace remote_model {
@@ -44,11 +47,10 @@ constexpr int kUnreadableTries = 3;
 
 enum class Verdict { reply, throttled, retry, unreachable, unreadable, refused, down };
 
-/// `provider` decides what `insufficient_quota` means: no money at OpenAI, tokens per minute at DashScope.
-Verdict classify(const HttpResponse& response, const ChatAnswer& answer, std::string_view provider);
+Verdict classify(const HttpResponse& response, const ChatAnswer& answer, const Dialect& dialect);
 
 /// An error that means: the prompt or the reply was filtered. It is a reply, an empty one.
-bool is_content_filter(const ChatAnswer& answer);
+bool is_content_filter(const ChatAnswer& answer, const Dialect& dialect);
 
 /// Whether the server may have done the work and bills it, though nothing that can be used came back: the
 /// request was sent, and the connection broke, the time was up, or the reply can't be read. Errors aren't

@@ -68,7 +68,7 @@ Failure failure_of(CURLcode code) {
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   const std::size_t bytes = size * count;
-  if (transfer.response.body.size() + bytes > kMaxReplyBytes) {
+  if (transfer.response.body.size() + bytes > transfer.most_bytes) {
     transfer.too_large = true;
     return 0;
   }
@@ -106,7 +106,6 @@ void set_constant_options(Transfer& transfer) {
   set(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   set(easy, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeoutMs);
   set(easy, CURLOPT_DNS_CACHE_TIMEOUT, kDnsCacheSeconds);
-  set(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(kMaxReplyBytes));
   set(easy, CURLOPT_USERAGENT, "slotmill/0.1");
 }
 
@@ -219,6 +218,8 @@ void Transfer::prepare(HttpRequest request, Transport::Callback callback) {
   error[0] = '\0';
   if (endpoint != request.endpoint) set_endpoint(*this, std::move(request.endpoint));
   set_body(*this);
+  most_bytes = request.most_bytes;
+  set(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(most_bytes));
   set(easy, CURLOPT_TIMEOUT_MS,
       static_cast<long>(std::max<base::Milliseconds::rep>(1, request.timeout.count())));
 }
@@ -235,7 +236,7 @@ HttpResponse Transfer::take_response(CURLcode code) {
     answer.failure = too_large ? Failure::too_large : failure_of(code);
     answer.error = error[0] != '\0' ? error.data() : curl_easy_strerror(code);
     if (answer.failure == Failure::too_large)
-      answer.error = fmt::format("the reply is larger than {} MiB", kMaxReplyBytes >> 20);
+      answer.error = fmt::format("the reply is larger than {} MiB", most_bytes >> 20);
     answer.body.clear();
     return answer;
   }

@@ -33,6 +33,7 @@ struct Transfer {
   curl_slist* headers = nullptr;
   std::shared_ptr<const Endpoint> endpoint;  // which the handle is set up for
   std::string body;
+  std::size_t most_bytes = kMaxReplyBytes;
   HttpResponse response;
   Transport::Callback done;
   bool active = false;

@@ -6,7 +6,8 @@
 // in curl 7.88.1: issue 10634). A redirect is an ordinary response with its 3xx status, since curl
 // forwards custom headers and bodies to another host. Protocols are limited to http and https; whether
 // http may carry a key is RemoteModel's decision. Bodies are inflated (gzip) and refused beyond
-// kMaxReplyBytes. This machine's loopback is never reached through a proxy of the environment.
+// kMaxReplyBytes, or what a request allows. This machine's loopback is never reached through a proxy of the
+// environment.
 #pragma once
 
 #include <cstddef>
@@ -41,6 +42,7 @@ struct HttpRequest {
   std::shared_ptr<const Endpoint> endpoint;
   std::string body;  // POST; empty: GET
   base::Milliseconds timeout{120000};
+  std::size_t most_bytes = kMaxReplyBytes;  // of the answer
 };
 
 struct HttpResponse {

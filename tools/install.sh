@@ -32,7 +32,9 @@ packages=(
   libtbb-dev libcurl4-openssl-dev libsimdjson-dev libre2-dev libyaml-cpp-dev libfmt-dev libcli11-dev
   libicu-dev libopencc-dev libxxhash-dev libkainjow-mustache-dev libexpected-dev
 )
-if [ -n "$tests" ]; then packages+=(libgtest-dev libgmock-dev libssl-dev libnghttp2-dev jq); fi
+if [ -n "$tests" ]; then
+  packages+=(libgtest-dev libgmock-dev libcpp-httplib-dev libssl-dev libnghttp2-dev jq)
+fi
 if [ -n "$llama" ]; then packages+=(python3-venv); fi
 
 missing=()

@@ -146,6 +146,49 @@ TEST(ProviderFaults, PingSaysThatAModelDoesNotAnswerAndWhy) {
   EXPECT_FALSE(std::filesystem::exists(setup.workspace.path("out")));
 }
 
+TEST(ProviderFaults, PingSaysWhichModelsThereAre) {
+  const Provider provider({"--mode", "not-found"});
+  const Workspace workspace;
+  workspace.write("job.yaml", remote_job(provider.base_url(), 4));
+  const auto pinged = workspace.slotmill({"plan", "--ping", workspace.path("job.yaml").string()});
+  EXPECT_EQ(pinged.code, 1) << pinged.errors;
+  EXPECT_THAT(pinged.output, HasSubstr("; its list has no test-model, but provider\n"));
+}
+
+TEST(ProviderFaults, AServerThatDoesNotKeepToTheFormatIsNoticed) {
+  const RemoteRun setup({"--mode", "broken-content"});
+  const std::string message =
+      "job.yaml:25:5: model loop: 21 of the first 21 replies are not the JSON that was asked for (21 "
+      "salvaged); ";
+  for (int call = 0; call < 2; ++call) {  // the second one takes them from the journal
+    const auto finished = setup.run();
+    EXPECT_EQ(finished.code, 0) << finished.errors;
+    EXPECT_THAT(finished.errors, HasSubstr(message));
+    EXPECT_THAT(setup.workspace.read("out/remote/run.json"), HasSubstr(message));
+  }
+  const RemoteRun sound({});
+  EXPECT_THAT(sound.run().errors, Not(HasSubstr("asked for")));
+  EXPECT_THAT(sound.workspace.read("out/remote/run.json"), HasSubstr("\"warnings\":[],"));
+}
+
+TEST(ProviderFaults, ValuesOfHeadersAreSecret) {
+  const RemoteRun setup({"--mode", "unauthorized"}, "headers_env: {X-Workspace: SLOTMILL_TEST_WORKSPACE}");
+  const auto missing = setup.run();
+  EXPECT_EQ(missing.code, 2);
+  EXPECT_THAT(missing.errors, HasSubstr("SLOTMILL_TEST_WORKSPACE of the header X-Workspace is not set"));
+  const auto finished =
+      setup.workspace.slotmill({"run", setup.workspace.path("job.yaml").string()},
+                               {{"SLOTMILL_TEST_KEY", kKey}, {"SLOTMILL_TEST_WORKSPACE", "invalid key"}});
+  EXPECT_EQ(finished.code, 1) << finished.errors;
+  EXPECT_THAT(finished.errors, HasSubstr("401 Unauthorized: *** [invalid_api_key]"));
+
+  const Provider echo({"--mode", "echo-key"});
+  setup.workspace.write(
+      "job.yaml",
+      remote_job(echo.base_url(), 4, "api_key_env: '', headers_env: {Authorization: SLOTMILL_TEST_KEY}"));
+  EXPECT_THAT(setup.run().errors, HasSubstr("401 Unauthorized: the key \"***\" is wrong"));
+}
+
 TEST(ProviderFaults, NothingIsChargedForWhatWasNeverAnswered) {
   const RemoteRun setup({"--mode", "unauthorized"}, "price: {input: 10, output: 100, currency: CNY}");
   EXPECT_EQ(setup.run().code, 1);

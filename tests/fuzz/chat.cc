@@ -20,13 +20,14 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   remote_model::HttpResponse response;
   response.status = kStatus[choice % kStatus.size()];
   response.body = body;
-  const char* provider = choice / kStatus.size() % 2 == 0 ? "openai" : "dashscope";
-  const remote_model::Verdict verdict = remote_model::classify(response, answer, provider);
+  const auto providers = remote_model::provider_names();
+  const auto& dialect = *remote_model::find_dialect(providers[choice / kStatus.size() % providers.size()]);
+  const remote_model::Verdict verdict = remote_model::classify(response, answer, dialect);
   CLAIM(verdict != remote_model::Verdict::reply || response.status == 200 ||
-        remote_model::is_content_filter(answer));
-  const std::string words = remote_model::explain(response, answer, "sk-0123456789abcdef");
+        remote_model::is_content_filter(answer, dialect));
+  const std::string words = remote_model::explain(response, answer, {"sk-0123456789abcdef"});
   CLAIM(base::is_valid_utf8(words) && words.find("sk-0123456789abcdef") == std::string::npos);
-  remote_model::way_out(response, verdict, "OPENAI_API_KEY");
+  remote_model::way_out(response, verdict, "OPENAI_API_KEY", dialect);
 
   const std::string clean = remote_model::clean_server_text(body);
   CLAIM(base::is_valid_utf8(clean) && base::count_code_points(clean) <= 301);

@@ -139,5 +139,14 @@ TEST(Budget, WhatAReplyDoesNotSayIsChargedInFull) {
   }
 }
 
+TEST(Budget, ABatchTakesItsDiscountOff) {
+  prompts::Price price{2.4, 9.6, 2.4, "CNY", 0.4};
+  EXPECT_DOUBLE_EQ(cost_of(price, {1'000'000, 500'000}), 0.6 * (2.4 + 4.8));
+  model::Sampling sampling;
+  sampling.max_tokens = 1000;
+  EXPECT_DOUBLE_EQ(most_cost_of(price, sampling, 2000),
+                   0.6 * (2.4 * (2000 + kFramingTokens) + 9.6 * 1000) / 1e6);
+}
+
 }  // namespace
 }  // namespace pipeline

@@ -35,7 +35,7 @@ class JournalTest : public ::testing::Test {
     outcome.kind = kind;
     outcome.body = body;
     outcome.finish = model::Finish::length;
-    outcome.usage = {11, 7};
+    outcome.usage = {11, 7, 5};
     outcome.milliseconds = 42;
     journal.add(context, outcome);
     ASSERT_TRUE(journal.flush());
@@ -67,6 +67,8 @@ TEST_F(JournalTest, ReadsBackWhatWasWritten) {
     EXPECT_EQ(outcome.body, "{\"utterances\":[\"把[level:三十]\\u2028\"]}\x01");
     EXPECT_EQ(outcome.finish, model::Finish::length);
     EXPECT_EQ(outcome.usage.prompt_tokens, 11);
+    EXPECT_EQ(outcome.usage.cached_tokens, 5);
+    EXPECT_EQ(outcome.usage.reasoning_tokens, 0);
     EXPECT_EQ(outcome.milliseconds, 42);
     ASSERT_TRUE(journal->find({0, 2}, at));
     ASSERT_TRUE(journal->read(at, outcome));
@@ -77,6 +79,9 @@ TEST_F(JournalTest, ReadsBackWhatWasWritten) {
     EXPECT_EQ(journal->totals().at("qwen").failed, 1U);
   }
   EXPECT_EQ(journal->stored(), 2U);
+  const std::string text = *base::read_file(file());
+  EXPECT_NE(text.find("\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":7,\"cached_tokens\":5}"),
+            std::string::npos);
 }
 
 TEST_F(JournalTest, APrefixIsWrittenOncePerFile) {

@@ -303,9 +303,8 @@ TEST_F(JobMessagesTest, Models) {
       {{{14, "models: [{id: a, provider: openai}]"}},
        {"14:10: models[0].model: missing; write the name that the server knows, such as gpt-4o-mini"}},
       {{{14, "models: [{id: a, provider: opnai, model: x}]"}},
-       {"14:28: models[0].provider: no provider 'opnai'; any OpenAI-compatible server works with provider: "
-        "openai and "
-        "base_url:"}},
+       {"14:28: models[0].provider: no provider 'opnai'; did you mean openai? Else any OpenAI-compatible "
+        "server works with its base_url:"}},
       {remote("share: -1"), {"14:53: models[0].share: expected a number from 0.001 to 1000, found '-1'"}},
       {remote("share: 0"),
        {"14:10: models[0]: share: 0, and no fallback: names it, so it is never asked; do one or the other"}},
@@ -330,6 +329,17 @@ TEST_F(JobMessagesTest, Models) {
         "14:101: models[0].sampling.top_k: unknown key; did you mean top_p?"}},
       {remote("limits: {requests_per_minute: 0}"),
        {"14:76: models[0].limits.requests_per_minute: expected a number from 0.1 to 1000000000, found '0'"}},
+      {remote("mode: fast"), {"14:52: models[0].mode: expected batch, found 'fast'"}},
+      {remote("mode: batch, api: completions"),
+       {"14:46: models[0].mode: batches are made of chat completions; remove it, or api: completions"}},
+      {remote("mode: batch, start: {command: [x]}, base_url: \"http://127.0.0.1:8000/v1\""),
+       {"14:46: models[0].mode: a server that the run starts answers no batches; remove it"}},
+      {{{14, "models: [{id: a, patterns: patterns.txt, mode: batch}]"}},
+       {"14:42: models[0].mode: only with provider:; remove it"}},
+      {remote("mode: batch, limits: {in_flight: 50001}"),
+       {"14:79: models[0].limits.in_flight: expected a whole number from 1 to 50000, found '50001'"}},
+      {remote("price: {input: 1, output: 2, batch_discount: 0.4, currency: CNY}"),
+       {"14:75: models[0].price.batch_discount: only with mode: batch; remove it"}},
       {remote("limits: {in_flight: 5000}"),
        {"14:66: models[0].limits.in_flight: expected a whole number from 1 to 4096, found '5000'"}},
       {remote("price: {input: 1, currency: cny}"),
@@ -344,6 +354,56 @@ TEST_F(JobMessagesTest, Models) {
        {"14:56: models[0].base_url: 'ftp://x' is no address; write one such as http://127.0.0.1:8000/v1"}},
       {remote("ca: none.pem"),
        {"14:50: models[0].ca: none.pem does not exist; paths are relative to the job file"}});
+}
+
+TEST_F(JobMessagesTest, Providers) {
+  const auto provider = [](const std::string& keys) {
+    return Edits{{14, "models: [{id: m, model: x, provider: " + keys + "}]"}};
+  };
+  EXPECT_CASES(
+      {provider("moonshot"),
+       {"14:38: models[0].provider: no provider 'moonshot'; any OpenAI-compatible server "
+        "works with its base_url:"}},
+      {provider("tgi"),
+       {"14:10: models[0].base_url: missing; write where the server is, such as "
+        "http://127.0.0.1:8080/v1"}},
+      {provider("deepseek, response_format: json_schema"),
+       {"14:48: models[0].response_format: deepseek isn't known to have json_schema; write json_object or "
+        "text"}},
+      {provider("swift, response_format: json_object"),
+       {"14:45: models[0].response_format: swift isn't known to have json_object; write json_schema or "
+        "text"}},
+      {provider("vllm, thinking: on"), {"14:54: models[0].thinking: expected off, found 'on'"}},
+      {provider("tgi, base_url: 'http://127.0.0.1:80', thinking: off"),
+       {"14:76: models[0].thinking: tgi has no switch for it; start the server so that it doesn't think, or "
+        "write what it understands into extra_body:"}},
+      {provider("openai, base_url: 'http://127.0.0.1:80', thinking: off"),
+       {"14:79: models[0].thinking: how a plain OpenAI server is told isn't known; start the server so that "
+        "it "
+        "doesn't think, or write what it understands into extra_body:, or name its kind in provider: (vllm, "
+        "sglang, …)"}},
+      {provider("vllm, api: completions, thinking: off"),
+       {"14:62: models[0].thinking: only with api: chat; remove it"}},
+      {provider("vllm, extra_body: [top_k]"),
+       {"14:56: models[0].extra_body: expected a map such as {top_k: 20}, found a list"}},
+      {provider("vllm, extra_body: {model: y, stream: true, top_k: 5}"),
+       {"14:57: models[0].extra_body.model: slotmill sets this itself; remove it",
+        "14:67: models[0].extra_body.stream: slotmill sets this itself; remove it"}},
+      {provider("vllm, headers_env: {A B: V, host: V, X-A: sk-SECRET, X-B: [V]}"),
+       {"14:58: models[0].headers_env: 'A B' is no header that can be set",
+        "14:66: models[0].headers_env: 'host' is no header that can be set",
+        "14:80: models[0].headers_env.X-A: expected the name of an environment variable, never the value "
+        "itself",
+        "14:96: models[0].headers_env.X-B: expected the name of an environment variable, never the value "
+        "itself"}},
+      {provider("ark, headers_env: {Authorization: V}"),
+       {"14:57: models[0].headers_env: Authorization carries the key of api_key_env: already; remove one of "
+        "them (api_key_env: '')"}});
+  const std::string near = "models: [{id: m, provider: dashcope, model: x, base_url: 'http://127.0.0.1:80'}]";
+  EXPECT_EQ(
+      load(edited({{14, near}})).warnings.at(0),
+      "job.yaml:14:28: models[0].provider: no provider 'dashcope'; did you mean dashscope? It is taken for "
+      "a server that speaks plain OpenAI");
 }
 
 TEST_F(JobMessagesTest, ModelsInThisProcess) {

@@ -1,3 +1,4 @@
+#include "remote_model/dialect.h"
 #include "tests/prompts/job_fixture.h"
 
 namespace prompts {
@@ -186,12 +187,110 @@ TEST_F(JobTest, RemoteModelDefaults) {
   EXPECT_EQ(plain.limits.in_flight, 16);
   EXPECT_EQ(plain.limits.requests_per_minute, 0) << "none";
   EXPECT_EQ(plain.price.currency, "");
+  EXPECT_FALSE(plain.batch);
+  EXPECT_EQ(plain.price.batch_discount, 0);
+  const std::string price = "price: {input: 1, output: 2, currency: USD";
+  EXPECT_TRUE(model(", mode: batch").batch);
+  EXPECT_EQ(model(", mode: batch").limits.in_flight, 50000);
+  EXPECT_EQ(model(", mode: batch, limits: {in_flight: 5000}").limits.in_flight, 5000);
+  EXPECT_EQ(model(", mode: batch, " + price + "}").price.batch_discount, 0.5);
+  EXPECT_EQ(model(", mode: batch, " + price + ", batch_discount: 0.25}").price.batch_discount, 0.25);
   EXPECT_EQ(model(", base_url: 'http://127.0.0.1:8000/v1//'").base_url, "http://127.0.0.1:8000/v1");
   EXPECT_EQ(model(", base_url: 'http://127.0.0.1:8000/v1'").api_key_env, "");
   EXPECT_EQ(model(", base_url: 'https://api.openai.com/v1/'").api_key_env, "OPENAI_API_KEY");
   EXPECT_EQ(model(", api_key_env: ''").api_key_env, "");
   EXPECT_EQ(model(", timeout: 5m").deadline_seconds, 1500);
   EXPECT_EQ(model(", timeout: 45").timeout_seconds, 45);
+}
+
+TEST_F(JobTest, ProviderDefaults) {
+  using Format = model::ResponseFormat;
+  const struct {
+    const char* provider;
+    const char* base_url;
+    const char* key_variable;
+    Format format;
+    const char* thinking = ", thinking: off";
+  } cases[] = {
+      {"openai", "https://api.openai.com/v1", "OPENAI_API_KEY", Format::json_schema},
+      {"openai", "https://eu.api.openai.com/v1", "OPENAI_API_KEY", Format::json_schema},
+      {"openai", "http://127.0.0.1:80/api.openai.com", "", Format::json_schema, ""},
+      {"moonshot", "https://api.moonshot.cn/v1", "", Format::json_schema, ""},
+      {"dashscope", "https://dashscope.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY",
+       Format::json_object},
+      {"dashscope", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY",
+       Format::json_object},
+      {"qianfan", "https://qianfan.baidubce.com/v2", "QIANFAN_API_KEY", Format::json_object},
+      {"ark", "https://ark.cn-beijing.volces.com/api/v3", "ARK_API_KEY", Format::json_schema},
+      {"deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", Format::json_object},
+      {"vllm", "http://127.0.0.1:8000/v1", "", Format::json_schema},
+      {"sglang", "http://127.0.0.1:30000/v1", "", Format::json_schema},
+      {"tgi", "http://127.0.0.1:3000/v1", "", Format::json_schema, ""},
+      {"xinference", "http://127.0.0.1:9997/v1", "", Format::json_schema},
+      {"ollama", "http://127.0.0.1:11434/v1", "", Format::json_schema},
+      {"swift", "http://127.0.0.1:8000/v1", "", Format::json_schema},
+      {"llama-server", "http://127.0.0.1:8080/v1", "", Format::json_schema},
+      {"ktransformers", "http://127.0.0.1:30000/v1", "", Format::json_schema},
+  };
+  for (const auto& c : cases)
+    for (const bool says_where : {true, false}) {
+      const remote_model::Dialect* dialect = remote_model::find_dialect(c.provider);
+      if (!says_where && (dialect == nullptr || dialect->base_url != c.base_url)) continue;
+      const Loaded loaded = load(
+          edited({{14, fmt::format("models: [{{id: m, provider: {}, model: x{}{}}}]", c.provider, c.thinking,
+                                   says_where ? fmt::format(", base_url: '{}'", c.base_url) : "")}}));
+      ASSERT_THAT(loaded.errors, IsEmpty()) << c.provider;
+      const ModelSpec& model = loaded.job->models[0];
+      EXPECT_EQ(model.base_url, c.base_url);
+      EXPECT_EQ(model.api_key_env, c.key_variable) << c.provider;
+      EXPECT_EQ(model.response_format, c.format) << c.provider;
+      EXPECT_EQ(model.thinking_off, c.thinking[0] != '\0') << c.provider;
+    }
+}
+
+TEST_F(JobTest, BatchesOfProvidersThatAnswerThem) {
+  std::vector<std::string> providers = remote_model::provider_names();
+  providers.emplace_back("moonshot");
+  for (const std::string& provider : providers) {
+    const bool answers = provider == "openai" || provider == "dashscope";
+    const std::string where = answers ? "" : ", base_url: 'http://127.0.0.1:80'";
+    const Loaded loaded = load(edited(
+        {{14, fmt::format("models: [{{id: m, mode: batch, model: x, provider: {}{}}}]", provider, where)}}));
+    if (!answers) {
+      EXPECT_THAT(loaded.errors,
+                  ElementsAre("job.yaml:14:18: models[0].mode: only openai and dashscope answer batches; "
+                              "remove it"))
+          << provider;
+      continue;
+    }
+    ASSERT_THAT(loaded.errors, IsEmpty()) << provider;
+    const ModelSpec& model = loaded.job->models[0];
+    const remote_model::Dialect& dialect = *remote_model::find_dialect(provider);
+    EXPECT_TRUE(model.batch);
+    EXPECT_EQ(model.base_url, dialect.base_url);
+    EXPECT_EQ(model.api_key_env, dialect.key_variable);
+    EXPECT_EQ(model.response_format, dialect.default_format()) << provider;
+    EXPECT_EQ(model.limits.in_flight, 50000);
+  }
+}
+
+TEST_F(JobTest, ExtraBodyIsJson) {
+  const Loaded loaded = load(edited(
+      {{14,
+        "models: [{id: m, provider: vllm, model: x, headers_env: {X-Team: TEAM, x-b: B}, extra_body: {"
+        "top_k: 20, a: [1, -0.5, 1e3, 18446744073709551615, 1e999, 010, 0x10, ~, null], "
+        "z: {b: true, a: \"true\", c: 'null', d: yes, e: !!str 5}, min_p: 0.10, empty: {}, none: []}}]"}}));
+  ASSERT_THAT(loaded.errors, IsEmpty());
+  const std::vector<std::pair<std::string, std::string>> body = {
+      {"a", R"([1,-0.5,1000,18446744073709551615,"1e999","010","0x10",null,null])"},
+      {"empty", "{}"},
+      {"min_p", "0.1"},
+      {"none", "[]"},
+      {"top_k", "20"},
+      {"z", R"({"a":"true","b":true,"c":"null","d":"yes","e":"5"})"}};
+  EXPECT_EQ(loaded.job->models[0].extra_body, body);
+  const std::map<std::string, std::string> headers = {{"X-Team", "TEAM"}, {"x-b", "B"}};
+  EXPECT_EQ(loaded.job->models[0].headers_env, headers);
 }
 
 // Everything that the design shows and this version refuses, each with its place.
@@ -215,9 +314,6 @@ models:
     model: qwen3-max
     api_key_env: DASHSCOPE_API_KEY
     limits: {in_flight: 64}
-    extra_body: {a: 1}
-    headers_env: {X-Team: TEAM}
-    mode: batch
 duplicates: {near: 0.8, per_template: 3}
 output:
   formats:
@@ -230,14 +326,8 @@ output:
                   "job.yaml:11:1: real_rows: not yet built; leave it out for now",
                   "job.yaml:12:1: guard: not yet built; leave it out for now",
                   "job.yaml:13:1: judge: not yet built; leave it out for now",
-                  "job.yaml:16:15: models[0].provider: dashscope is not yet built; any OpenAI-compatible "
-                  "server works with "
-                  "provider: openai and base_url:",
-                  "job.yaml:20:5: models[0].extra_body: not yet built; leave it out for now",
-                  "job.yaml:21:5: models[0].headers_env: not yet built; leave it out for now",
-                  "job.yaml:22:5: models[0].mode: not yet built; leave it out for now",
-                  "job.yaml:23:14: duplicates.near: not yet built; use per_template: for now",
-                  "job.yaml:26:12: output.formats[0].as: rasa is not yet built; use swift or rows for now"));
+                  "job.yaml:20:14: duplicates.near: not yet built; use per_template: for now",
+                  "job.yaml:23:12: output.formats[0].as: rasa is not yet built; use swift or rows for now"));
 }
 
 TEST_F(JobTest, ReportsAllProblemsAtOnceByLine) {

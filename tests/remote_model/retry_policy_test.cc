@@ -37,7 +37,7 @@ using Failure = HttpResponse::Failure;
 Verdict classify_body(int status, const std::string& body, const char* provider = "openai") {
   HttpResponse response;
   response.status = status;
-  return classify(response, read_chat_answer(body), provider);
+  return classify(response, read_chat_answer(body), dialect_for(provider, "https://api.openai.com/v1"));
 }
 
 TEST(RetryPolicy, Statuses) {
@@ -74,7 +74,7 @@ TEST(RetryPolicy, Failures) {
   for (const auto& c : cases) {
     HttpResponse response;
     response.failure = c.failure;
-    EXPECT_EQ(classify(response, {}, "openai"), c.verdict) << static_cast<int>(c.failure);
+    EXPECT_EQ(classify(response, {}, *find_dialect("openai")), c.verdict) << static_cast<int>(c.failure);
   }
 }
 
@@ -96,7 +96,6 @@ TEST(RetryPolicy, ErrorCodesSayMoreThanStatuses) {
       {400, R"({"error":{"message":"m","code":"content_filter"}})", "openai", Verdict::reply},
       {400, R"({"error":{"message":"m","code":"InputTextSensitiveContentDetected"}})", "ark", Verdict::reply},
       {400, R"({"error":{"message":"m","code":"Throttling.RateQuota"}})", "dashscope", Verdict::throttled},
-      {400, R"({"message":"m","object":"error"})", "swift", Verdict::refused},
       {200, R"({"error":{"message":"m","code":"rpm_rate_limit_exceeded"}})", "qianfan", Verdict::throttled},
       {200, R"({"error":{"message":"m","code":"invalid_api_key"}})", "qianfan", Verdict::down},
       {200, R"({"error":{"message":"m","code":"invalid_model"}})", "qianfan", Verdict::down},
@@ -108,6 +107,119 @@ TEST(RetryPolicy, ErrorCodesSayMoreThanStatuses) {
        Verdict::unreadable},
   };
   for (const auto& c : cases) EXPECT_EQ(classify_body(c.status, c.body, c.provider), c.verdict) << c.body;
+}
+
+// What each provider is known to say, and what follows.
+TEST(RetryPolicy, ProvidersErrors) {
+  const struct {
+    const char* provider;
+    int status;
+    const char* body;
+    Verdict verdict;
+  } cases[] = {
+      {"openai", 400, R"({"error":{"message":"m","type":"invalid_request_error","param":"messages",
+          "code":"context_length_exceeded"}})",
+       Verdict::refused},
+      {"openai", 429, R"({"error":{"message":"m","type":"rate_limit_error","code":"slow_down"}})",
+       Verdict::throttled},
+      {"openai", 429, R"({"error":{"message":"m","type":"insufficient_quota","code":"credit_exhausted"}})",
+       Verdict::down},
+      {"openai", 503, R"({"error":{"message":"m","type":"service_unavailable_error",
+          "code":"server_is_overloaded"}})",
+       Verdict::throttled},
+      {"openai", 401, R"({"error":{"message":"m","type":"invalid_request_error","code":"invalid_api_key"}})",
+       Verdict::down},
+
+      {"dashscope", 401,
+       R"({"error":{"message":"m","type":"invalid_request_error","code":"invalid_api_key"}})", Verdict::down},
+      {"dashscope", 429, R"({"error":{"message":"m","type":"limit_requests","code":"limit_requests"}})",
+       Verdict::throttled},
+      {"dashscope", 429, R"({"error":{"message":"m","type":"limit_burst_rate","code":"limit_burst_rate"}})",
+       Verdict::throttled},
+      {"dashscope", 429, R"({"error":{"message":"m","code":"Throttling.AllocationQuota"}})",
+       Verdict::throttled},
+      {"dashscope", 429, R"({"error":{"message":"m","code":"CommodityNotPurchased"}})", Verdict::down},
+      {"dashscope", 500, R"({"error":{"message":"m","code":"RequestTimeOut"}})", Verdict::retry},
+      {"dashscope", 500, R"({"error":{"message":"m","code":"ModelServingError"}})", Verdict::retry},
+      {"dashscope", 503, R"({"error":{"message":"m","code":"ModelServingError"}})", Verdict::retry},
+      {"dashscope", 503, R"({"error":{"message":"m","code":"ModelUnavailable"}})", Verdict::throttled},
+      {"dashscope", 400, R"({"error":{"message":"'messages' must contain the word 'json' in some form",
+          "type":"invalid_request_error","code":null}})",
+       Verdict::refused},
+
+      {"qianfan", 400, R"({"error":{"code":"malformed_json","message":"m","type":"invalid_request_error"},
+          "id":"as-1"})",
+       Verdict::refused},
+      {"qianfan", 400, R"({"error":{"code":"invalid_model","message":"m","type":"invalid_request_error"}})",
+       Verdict::down},
+      {"qianfan", 400, R"({"error":{"code":"tokens_too_long","message":"m"}})", Verdict::refused},
+      {"qianfan", 200, R"({"error":{"code":"characters_too_long","message":"m"}})", Verdict::refused},
+      {"qianfan", 200, R"({"error":{"code":"invalid_messages","message":"m"}})", Verdict::refused},
+      {"qianfan", 429, R"({"error":{"code":"tpm_rate_limit_exceeded","message":"m"}})", Verdict::throttled},
+      {"qianfan", 200, R"({"code":"rpm_rate_limit_exceeded","msg":"m"})", Verdict::throttled},
+
+      {"ark", 400, R"({"error":{"code":"InvalidParameter","message":"m","type":"BadRequest"}})",
+       Verdict::refused},
+      {"ark", 404, R"({"error":{"code":"InvalidEndpointOrModel.NotFound","message":"m","type":"NotFound"}})",
+       Verdict::down},
+      {"ark", 429, R"({"error":{"code":"RateLimitExceeded.EndpointTPMExceeded","message":"m",
+          "type":"TooManyRequests"}})",
+       Verdict::throttled},
+      {"ark", 503, R"({"error":{"code":"ServerOverloaded","message":"m"}})", Verdict::throttled},
+
+      {"deepseek", 402, R"({"error":{"message":"Insufficient Balance","type":"unknown_error"}})",
+       Verdict::down},
+
+      {"vllm", 401, R"({"error":"Unauthorized"})", Verdict::down},
+      {"vllm", 400, R"({"error":{"message":"m","type":"BadRequestError","param":null,"code":400}})",
+       Verdict::refused},
+      {"vllm", 404, R"({"error":{"message":"m","type":"NotFoundError","param":"model","code":404}})",
+       Verdict::down},
+      {"vllm", 422, R"({"error":{"message":"m","type":"UnprocessableEntityError","code":422}})",
+       Verdict::refused},
+      {"vllm", 500, R"({"error":{"message":"m","type":"InternalServerError","code":500}})", Verdict::retry},
+
+      {"sglang", 503, R"({"object":"error","message":"The request queue is full.","type":"m","code":503})",
+       Verdict::throttled},
+      {"sglang", 200, R"({"error":{"object":"error","message":"The request queue is full.","code":503}})",
+       Verdict::throttled},
+      {"sglang", 400,
+       R"({"object":"error","message":"Requested token count exceeds the model's maximum context
+          length","type":"BadRequestError","param":null,"code":400})",
+       Verdict::refused},
+      {"ktransformers", 503, R"({"object":"error","message":"The request queue is full.","code":503})",
+       Verdict::throttled},
+
+      {"tgi", 429, R"({"error":"Model is overloaded","error_type":"overloaded"})", Verdict::throttled},
+      {"tgi", 422, R"({"error":"Input validation error","error_type":"validation"})", Verdict::refused},
+      {"tgi", 424, R"({"error":"Request failed during generation","error_type":"generation"})",
+       Verdict::retry},
+      {"tgi", 503, R"({"error":"unhealthy","error_type":"healthcheck"})", Verdict::throttled},
+
+      {"xinference", 400, R"({"detail":"Model not found"})", Verdict::refused},
+      {"xinference", 429, R"({"detail":"Rate limit reached"})", Verdict::throttled},
+      {"xinference", 503, R"({"detail":"Model is loading"})", Verdict::throttled},
+      {"xinference", 501, R"({"detail":"logit_bias"})", Verdict::refused},
+      {"xinference", 500, R"({"detail":"m"})", Verdict::retry},
+
+      {"ollama", 404, R"({"error":{"message":"m","type":"not_found_error","param":null,"code":null}})",
+       Verdict::down},
+      {"ollama", 503, R"({"error":{"message":"server busy","type":"api_error","code":null}})",
+       Verdict::throttled},
+      {"ollama", 400, R"({"error":{"message":"m","type":"invalid_request_error","code":null}})",
+       Verdict::refused},
+
+      // Its own failures, wrong keys and unknown models come as 400 alike.
+      {"swift", 400, R"({"message":"`x` is not in the model_list","object":"error"})", Verdict::unreadable},
+      {"openai", 400, R"({"message":"m","object":"error"})", Verdict::refused},
+
+      {"llama-server", 503, R"({"error":{"code":503,"message":"Loading model","type":"unavailable_error"}})",
+       Verdict::throttled},
+      {"llama-server", 400, R"({"error":{"code":400,"message":"m","type":"exceed_context_size_error"}})",
+       Verdict::refused},
+  };
+  for (const auto& c : cases)
+    EXPECT_EQ(classify_body(c.status, c.body, c.provider), c.verdict) << c.provider << ' ' << c.body;
 }
 
 TEST(RetryPolicy, BackoffIsFullJitterUnderTheCap) {
