@@ -112,6 +112,7 @@ std::string way_out(const HttpResponse& response, Verdict verdict, std::string_v
     case Failure::connect:
       return fmt::format("check that the server runs and base_url is right, {}", kAgain);
     case Failure::tls:
+    case Failure::certificate:
       return fmt::format("check the server's certificate (ca: names the CA of a private server) {}", kAgain);
     case Failure::proxy:
       return fmt::format("check the proxy {}", kAgain);

@@ -51,6 +51,8 @@ Verdict verdict_of_failure(Failure failure) {
     case Failure::resolve:
     case Failure::tls:
       return Verdict::unreachable;
+    case Failure::certificate:  // the next one will be the same
+      return Verdict::down;
     case Failure::too_large:
       return Verdict::unreadable;
     default:

@@ -9,7 +9,8 @@
 //   400 of a server that says nothing else (swift)  the same
 //   400, 413, 422, other 4xx, 501                   refused: this request fails, for good
 //   no such host, connection refused, TLS           tried again; see kFirstContact
-//   401, 402, 403, 404, 405, 3xx, no quota left     the model is down
+//   401, 402, 403, 404, 405, 3xx, no quota left,
+//   a certificate that is refused                   the model is down
 //
 // A code that the provider's dialect knows says more than the status (dialect.cc).
 //

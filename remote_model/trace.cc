@@ -43,6 +43,8 @@ const char* failure_name(HttpResponse::Failure failure) {
       return "resolve";
     case Failure::tls:
       return "tls";
+    case Failure::certificate:
+      return "certificate";
     case Failure::proxy:
       return "proxy";
     case Failure::reset:

@@ -53,7 +53,19 @@ struct HttpResponse {
   base::Milliseconds retry_after{0};  // from retry-after-ms or Retry-After; 0: none
   base::Milliseconds spent_for{0};    // x-ratelimit: nothing is left for so long; 0: not said
   base::Milliseconds elapsed{0};
-  enum class Failure { none, timeout, connect, resolve, tls, proxy, reset, too_large, aborted, other };
+  enum class Failure {
+    none,
+    timeout,
+    connect,
+    resolve,
+    tls,
+    certificate,
+    proxy,
+    reset,
+    too_large,
+    aborted,
+    other
+  };
   Failure failure = Failure::none;
   std::string error;      // curl's own words; never holds headers or bodies
   bool was_sent = false;  // of the request's body at least a part

@@ -66,10 +66,11 @@ TEST(RetryPolicy, Failures) {
     Failure failure;
     Verdict verdict;
   } cases[] = {
-      {Failure::timeout, Verdict::retry},       {Failure::reset, Verdict::retry},
-      {Failure::other, Verdict::retry},         {Failure::connect, Verdict::unreachable},
-      {Failure::resolve, Verdict::unreachable}, {Failure::tls, Verdict::unreachable},
-      {Failure::proxy, Verdict::unreachable},   {Failure::too_large, Verdict::unreadable},
+      {Failure::timeout, Verdict::retry},        {Failure::reset, Verdict::retry},
+      {Failure::other, Verdict::retry},          {Failure::connect, Verdict::unreachable},
+      {Failure::resolve, Verdict::unreachable},  {Failure::tls, Verdict::unreachable},
+      {Failure::certificate, Verdict::down},     {Failure::proxy, Verdict::unreachable},
+      {Failure::too_large, Verdict::unreadable},
   };
   for (const auto& c : cases) {
     HttpResponse response;
