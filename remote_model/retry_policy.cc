@@ -107,7 +107,9 @@ Milliseconds backoff(int failures, std::uint64_t seed) {
 Step next_step(Verdict verdict, const History& history, Milliseconds retry_after, std::uint64_t seed) {
   using Kind = Step::Kind;
   const Kind give_up = history.model_answered ? Kind::failed : Kind::down;
-  const Milliseconds delay = retry_after.count() > 0 ? retry_after : backoff(history.failures, seed);
+  // A pause of our own never eats up the deadline.
+  const Milliseconds own = std::min(backoff(history.failures, seed), history.deadline / 4);
+  const Milliseconds delay = retry_after.count() > 0 ? retry_after : own;
   const bool answered_since = history.last_answer.count() >= 0 && history.last_answer >= history.first_sent;
   // Only a model that answers others *now* can fail a request; in an outage it stays owed.
   const bool alive = answered_since && history.now - history.last_answer <= 2 * history.timeout;
