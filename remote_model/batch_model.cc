@@ -49,7 +49,7 @@ struct BatchModel::Impl final : BatchRunner {
   using BatchRunner::rules_;
   using BatchRunner::spec_;
 
-  Impl(BatchSpec spec, const BatchRules& rules, Access access, Transport& transport)
+  Impl(const BatchSpec& spec, const BatchRules& rules, Access access, Transport& transport)
       : BatchRunner(spec.remote, rules, std::move(access), transport, spec.pace),
         collector(std::min(rules.most_lines, spec.remote.in_flight), rules.most_file_bytes, spec.pace) {}
 
@@ -354,7 +354,7 @@ base::Result<std::unique_ptr<BatchModel>> BatchModel::make(BatchSpec spec, Trans
   if (!access) return base::pass(access);
   spec.remote.in_flight = std::max<std::size_t>(spec.remote.in_flight, 1);
   return std::unique_ptr<BatchModel>(
-      new BatchModel(std::make_shared<Impl>(std::move(spec), *rules, std::move(*access), transport)));
+      new BatchModel(std::make_shared<Impl>(spec, *rules, std::move(*access), transport)));
 }
 
 BatchModel::BatchModel(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -26,7 +26,7 @@ base::Result<SecretHeaders> read_headers(const RemoteSpec& spec) {
           fmt::format("model {}: {}, the value of the header {}, has line breaks or characters that are not "
                       "ASCII; set it again and run the same command again",
                       spec.id, variable, name));
-    headers.lines.push_back(name + ": " + text);
+    headers.lines.push_back(fmt::format("{}: {}", name, text));
     headers.values.push_back(text);
   }
   const auto url = parse_url(spec.base_url);
