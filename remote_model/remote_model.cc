@@ -261,9 +261,10 @@ History RemoteModel::Impl::history_of(const Item& item, base::Milliseconds time)
 void RemoteModel::Impl::tell_gate(Verdict verdict, const HttpResponse& response, const ChatAnswer& answer,
                                   const Item& item, base::Milliseconds time, base::Milliseconds due,
                                   std::size_t on_their_way) {
-  // A reset that is further away than a request may take is for the next 429 to explain.
+  // Servers count when a request comes in: before a slow answer is there a short reset may be over. One that
+  // is further away than a request may take is for the next 429 to explain.
   if (response.spent_for.count() > 0 && response.spent_for < milliseconds(spec.deadline_seconds))
-    gate.spent(time + response.spent_for);
+    gate.spent(item.sending.at + response.spent_for);
   switch (verdict) {
     case Verdict::reply:
       gate.answered(time, item.sending, answer.usage, on_their_way);

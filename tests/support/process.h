@@ -25,7 +25,7 @@ class Process {
 
   void signal(int number) const;
   /// Waits for the end; the exit code, 128 + the signal that ended it, or -1 after `seconds`.
-  int wait(double seconds = 120);
+  int wait(double seconds = 280);
   bool running();
   pid_t id() const { return pid_; }
   /// Waits until stdout has its first line, and returns it.
