@@ -22,20 +22,22 @@ double input_cost(const prompts::Price& price, const model::Usage& usage) {
   return (price.input * (tokens(usage.prompt_tokens) - cached) + price.cached_input * cached) * share(price);
 }
 
-double output_cost(const prompts::Price& price, double count) { return price.output * count * share(price); }
-
-double most_input_cost(const prompts::Price& price, std::size_t prompt_bytes) {
-  return price.input * (static_cast<double>(prompt_bytes) + kFramingTokens) * share(price);
+double most_prompt_tokens(std::size_t prompt_bytes) {
+  return static_cast<double>(prompt_bytes) + kFramingTokens;
 }
 
 }  // namespace
 
+double cost_of_tokens(const prompts::Price& price, double prompt, double completion) {
+  return (price.input * prompt + price.output * completion) * share(price);
+}
+
 double cost_of(const prompts::Price& price, const model::Usage& usage) {
-  return input_cost(price, usage) + output_cost(price, tokens(usage.completion_tokens));
+  return input_cost(price, usage) + cost_of_tokens(price, 0, tokens(usage.completion_tokens));
 }
 
 double most_cost_of(const prompts::Price& price, const model::Sampling& sampling, std::size_t prompt_bytes) {
-  return most_input_cost(price, prompt_bytes) + output_cost(price, sampling.max_tokens);
+  return cost_of_tokens(price, most_prompt_tokens(prompt_bytes), sampling.max_tokens);
 }
 
 double reply_cost(const prompts::Price& price, const model::Sampling& sampling, std::size_t prompt_bytes,
@@ -43,8 +45,9 @@ double reply_cost(const prompts::Price& price, const model::Sampling& sampling, 
   const bool says_input = reply.usage.prompt_tokens > 0;
   // A filtered prompt has an answer of no tokens.
   const bool says_output = reply.usage.completion_tokens > 0 || (says_input && reply.body.empty());
-  return (says_input ? input_cost(price, reply.usage) : most_input_cost(price, prompt_bytes)) +
-         output_cost(price, says_output ? tokens(reply.usage.completion_tokens) : sampling.max_tokens);
+  return (says_input ? input_cost(price, reply.usage)
+                     : cost_of_tokens(price, most_prompt_tokens(prompt_bytes), 0)) +
+         cost_of_tokens(price, 0, says_output ? tokens(reply.usage.completion_tokens) : sampling.max_tokens);
 }
 
 Budget::Budget(double limit, double spent, std::size_t models, Pledge pledge)

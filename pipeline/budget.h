@@ -26,6 +26,8 @@ namespace pipeline {
 
 constexpr double kFramingTokens = 256;
 
+/// The price of so many tokens, none of them cached.
+double cost_of_tokens(const prompts::Price& price, double prompt, double completion);
 /// The price of what a reply used, in the price's currency. Fewer than no tokens are none, and no more are
 /// cached than there are.
 double cost_of(const prompts::Price& price, const model::Usage& usage);

@@ -98,14 +98,14 @@ CostEstimate estimate_cost(const prompts::Job& job, const prompts::Renderer& ren
         prompts::plan_attempt(job, cell, attempt, prompts::candidates_per_request(cell, spec));
     const std::string prompt = prefixes[model] + renderer.tail(cell, plan, spec.profile);
     const auto written = std::min<double>(reply_tokens(job, plan), spec.sampling.max_tokens);
-    share.likely += spec.price.input * (estimated_tokens(prompt) + kChatTokens) + spec.price.output * written;
+    share.likely += cost_of_tokens(spec.price, estimated_tokens(prompt) + kChatTokens, written);
     share.most = std::max(share.most, most_cost_of(spec.price, spec.sampling, prompt.size()));
   }
   CostEstimate sum;
   for (const Share& share : shares) {
     if (share.samples == 0) continue;
     const auto attempts = static_cast<double>(share.attempts);
-    sum.likely += share.likely / 1e6 / static_cast<double>(share.samples) * attempts;
+    sum.likely += share.likely / static_cast<double>(share.samples) * attempts;
     sum.most += share.most * attempts;
   }
   return sum;

@@ -49,6 +49,13 @@ TEST_F(CostEstimateTest, IsNoughtWithoutPrices) {
   EXPECT_EQ(estimate(10).most, 0);
 }
 
+TEST_F(CostEstimateTest, KnowsWhatABatchTakesOff) {
+  const CostEstimate whole = estimate(10);
+  for (prompts::ModelSpec& model : job_.models) model.price.batch_discount = 0.5;
+  EXPECT_NEAR(estimate(10).likely, whole.likely / 2, 1e-12);
+  EXPECT_NEAR(estimate(10).most, whole.most / 2, 1e-12);
+}
+
 TEST_F(CostEstimateTest, TakesTheLengthFromTheStyle) {
   const double usual = estimate(20).likely;
   job_.style = {{"length", {"60-80"}}};
