@@ -17,6 +17,16 @@ std::string_view text_of(simdjson::dom::element object, const char* name) {
   return object[name].get(text) == simdjson::SUCCESS ? text : std::string_view();
 }
 
+/// What became of a batch.
+template <class T>
+std::string event_record(const std::string& reference, const char* name, const T& value) {
+  std::string json;
+  base::JsonWriter w(json);
+  w.begin_object().key("batch").begin_object().member("ref", reference).member(name, value);
+  w.end_object().end_object();
+  return json;
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<BatchJournal>> BatchJournal::open(const base::Path& directory,
@@ -115,33 +125,15 @@ base::Status BatchJournal::intend(const std::string& reference, const std::strin
 }
 
 base::Status BatchJournal::created(const std::string& reference, const std::string& id) {
-  std::string json;
-  base::JsonWriter(json)
-      .begin_object()
-      .key("batch")
-      .begin_object()
-      .member("ref", reference)
-      .member("id", id)
-      .end_object()
-      .end_object();
   const std::lock_guard lock(mutex_);
-  if (auto status = append(json); !status) return status;
+  if (auto status = append(event_record(reference, "id", id)); !status) return status;
   if (Entry* entry = entry_of(reference)) entry->id = id;
   return {};
 }
 
 base::Status BatchJournal::gone(const std::string& reference) {
-  std::string json;
-  base::JsonWriter(json)
-      .begin_object()
-      .key("batch")
-      .begin_object()
-      .member("ref", reference)
-      .member("gone", true)
-      .end_object()
-      .end_object();
   const std::lock_guard lock(mutex_);
-  if (auto status = append(json); !status) return status;
+  if (auto status = append(event_record(reference, "gone", true)); !status) return status;
   if (Entry* entry = entry_of(reference)) entry->gone = true;
   return {};
 }

@@ -13,10 +13,10 @@
 #include <utility>
 
 #include "base/text.h"
-#include "pipeline/attempt_request.h"
 #include "pipeline/conflicts.h"
 #include "pipeline/format_watch.h"
 #include "pipeline/item.h"
+#include "pipeline/request_maker.h"
 #include "pipeline/writer.h"
 
 namespace pipeline {
@@ -60,8 +60,6 @@ struct Graph::Impl final : model::OutcomeSink {
   std::size_t uncommitted() const;
   void show(std::size_t lane);
 
-  void make_request(Item& item) const;
-  bool look_up(Item& item) const;
   bool ask_next(Item& item);
   double cost_of_outcome(const Item& item) const;
   template <class Ask>
@@ -74,12 +72,7 @@ struct Graph::Impl final : model::OutcomeSink {
   const GraphParts parts_;
   const GraphOptions options_;
   const base::Milliseconds started_;
-  std::vector<std::vector<std::shared_ptr<const std::string>>>
-      prefixes_;                                // by model and lane; null if unused
-  std::vector<std::vector<std::string>> tags_;  // by lane and cell, flattened
-  std::vector<std::size_t> first_cell_;         // of a lane in tags_
-  std::vector<std::vector<std::vector<std::size_t>>>
-      chains_;  // by model and lane: the model and those of its fallbacks that serve the lane
+  const RequestMaker requests_;
 
   // Of the lanes node.
   FormatWatch formats_;
@@ -115,6 +108,7 @@ Graph::Impl::Impl(GraphParts parts, GraphOptions options)
     : parts_(std::move(parts)),
       options_(std::move(options)),
       started_(base::steady_now()),
+      requests_(*parts_.job, *parts_.plan, *parts_.renderer, parts_.models),
       formats_(*parts_.job, *parts_.plan),
       live_of_(parts_.models.size(), 0),
       turn_(parts_.models.size(), 0),
@@ -129,25 +123,6 @@ Graph::Impl::Impl(GraphParts parts, GraphOptions options)
   most_waiting_ =
       options_.most_waiting > 0 ? options_.most_waiting : std::max(kLeastWaiting, kWaitingWindows * width);
   items_.reserve(width);  // deliver() reads it while items are still being made
-  for (std::size_t i = 0; i < parts_.models.size(); ++i) {
-    const prompts::ModelSpec& spec = parts_.job->models[i];
-    auto& chains = chains_.emplace_back();
-    for (const prompts::Lane& lane : parts_.plan->lanes) {
-      chains.push_back({i});
-      for (const std::size_t other : spec.fallback)
-        if (prompts::serves(parts_.job->models[other], lane.name)) chains.back().push_back(other);
-    }
-    auto& prefixes = prefixes_.emplace_back(parts_.plan->lanes.size());
-    if (!parts_.models[i]->capabilities().reads_prompt) continue;
-    for (std::size_t lane = 0; lane < prefixes.size(); ++lane)
-      if (prompts::serves(spec, parts_.plan->lanes[lane].name))
-        prefixes[lane] = std::make_shared<const std::string>(
-            parts_.renderer->prefix(parts_.plan->lanes[lane], spec.profile));
-  }
-  for (const prompts::Lane& lane : parts_.plan->lanes) {
-    first_cell_.push_back(tags_.size());
-    for (const prompts::Cell& cell : lane.cells) tags_.push_back(prompts::allowed_tags(*parts_.job, cell));
-  }
   // Without stored outcomes there is nothing to look for before sending.
   sending_ = parts_.journal->stored() == 0;
 
@@ -325,45 +300,9 @@ std::size_t Graph::Impl::uncommitted() const {
   return sum;
 }
 
-void Graph::Impl::make_request(Item& item) const {
-  const std::size_t number = item.model;
-  const prompts::Cell& cell = parts_.plan->lanes[item.lane].cells[item.attempt.cell];
-  const prompts::ModelSpec& spec = parts_.job->models[number];
-  item.plan = prompts::plan_attempt(*parts_.job, cell, item.attempt.attempt,
-                                    prompts::candidates_per_request(cell, spec));
-  fill_request(*parts_.renderer, cell, spec, *parts_.models[number], item.plan, prefixes_[number][item.lane],
-               tags_[first_cell_[item.lane] + item.attempt.cell], item.request);
-}
-
-// What stands in the journal for the attempt, whoever gave it: the first reply of the chain, in the chain's
-// order, so that it doesn't matter who answered when; without one, that all of them failed. Otherwise `item`
-// has become the request to the next of the chain, from `asked` on, that can still answer; `asked` is behind
-// the last if there is none.
-bool Graph::Impl::look_up(Item& item) const {
-  const std::vector<std::size_t>& chain = chains_[item.attempt.model][item.lane];
-  std::size_t next = chain.size();
-  std::size_t failed = 0;
-  for (std::size_t i = 0; i < chain.size(); ++i) {
-    item.model = chain[i];
-    make_request(item);
-    if (!parts_.journal->find(item.request.key, item.stored_at)) {
-      if (next == chain.size() && i >= item.asked) next = i;
-      continue;
-    }
-    if (!item.stored_at.failed) return true;
-    ++failed;
-  }
-  if (failed == chain.size()) return true;  // the last one's record
-  item.asked = next;
-  if (next == chain.size() || item.model == chain[next]) return false;
-  item.model = chain[next];
-  make_request(item);
-  return false;
-}
-
 // The next of the chain is asked, if there is one. The item is on its way again then.
 bool Graph::Impl::ask_next(Item& item) {
-  if (item.asked + 1 >= chains_[item.attempt.model][item.lane].size()) return false;
+  if (item.asked + 1 >= requests_.chain(item).size()) return false;
   ++item.asked;
   DispatchNode::gateway_type& gateway = dispatch_node_->gateway();
   dispatch_node_->try_put(&item);
@@ -386,14 +325,14 @@ void Graph::Impl::owe_until_back(Item& item) {
 }
 
 void Graph::Impl::on_dispatch(Item* item, DispatchNode::gateway_type& gateway) {
-  item->stored = look_up(*item);
+  item->stored = requests_.look_up(*item, *parts_.journal);
   if (item->stored) {
     ++parts_.progress->reused;
     gateway.try_put(item);
     return;
   }
   const double seconds = std::chrono::duration<double>(base::steady_now() - started_).count();
-  if (item->asked == chains_[item->attempt.model][item->lane].size()) {  // nobody is left to ask
+  if (item->asked == requests_.chain(*item).size()) {  // nobody is left to ask
     owe_until_back(*item);
     gateway.try_put(item);
     return;
