@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 #include <oneapi/tbb/flow_graph.h>
-#include <oneapi/tbb/global_control.h>
-#include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
 #include <atomic>
@@ -17,12 +15,14 @@
 #include "pipeline/format_watch.h"
 #include "pipeline/item.h"
 #include "pipeline/request_maker.h"
+#include "pipeline/workers.h"
 #include "pipeline/writer.h"
 
 namespace pipeline {
 namespace {
 
 namespace flow = tbb::flow;
+using Clock = std::chrono::steady_clock;
 
 // A lane whose next commit is late may have this many windows of outcomes waiting behind it; then the
 // others go on without it. Bounds memory, changes no decision.
@@ -95,8 +95,7 @@ struct Graph::Impl final : model::OutcomeSink {
   std::mutex down_mutex_;
   std::string down_message_;
 
-  tbb::global_control control_;
-  tbb::task_arena arena_;
+  Workers workers_;
   std::unique_ptr<flow::graph> graph_;
   std::unique_ptr<LanesNode> lanes_node_;
   std::unique_ptr<DispatchNode> dispatch_node_;
@@ -112,8 +111,7 @@ Graph::Impl::Impl(GraphParts parts, GraphOptions options)
       formats_(*parts_.job, *parts_.plan),
       live_of_(parts_.models.size(), 0),
       turn_(parts_.models.size(), 0),
-      control_(tbb::global_control::max_allowed_parallelism, options_.threads + 1),
-      arena_(static_cast<int>(options_.threads), 0) {
+      workers_(options_.threads, Clock::now()) {
   std::size_t width = 0;
   for (const model::Model* model : parts_.models) {
     const std::size_t credits = model->credits();
@@ -126,7 +124,7 @@ Graph::Impl::Impl(GraphParts parts, GraphOptions options)
   // Without stored outcomes there is nothing to look for before sending.
   sending_ = parts_.journal->stored() == 0;
 
-  arena_.execute([this] {
+  workers_.arena().execute([this] {
     graph_ = std::make_unique<flow::graph>();
     lanes_node_ = std::make_unique<LanesNode>(
         *graph_, flow::serial,
@@ -157,6 +155,9 @@ void Graph::Impl::on_lanes(Item* item, LanesNode::output_ports_type& ports) {
 }
 
 void Graph::Impl::absorb(Item* item) {
+  const auto time = Clock::now();
+  workers_.end(time);
+  workers_.adjust(time);
   --live_;
   --live_of_[item->attempt.model];
   --parts_.progress->in_flight;
@@ -226,6 +227,7 @@ bool Graph::Impl::hand_out_one(std::size_t model, LanesNode::output_ports_type& 
     ++live_;
     ++live_of_[model];
     ++parts_.progress->in_flight;
+    workers_.begin(Clock::now());
     std::get<0>(ports).try_put(item);
     return true;
   }
@@ -305,6 +307,7 @@ bool Graph::Impl::ask_next(Item& item) {
   if (item.asked + 1 >= requests_.chain(item).size()) return false;
   ++item.asked;
   DispatchNode::gateway_type& gateway = dispatch_node_->gateway();
+  workers_.begin(Clock::now());
   dispatch_node_->try_put(&item);
   gateway.release_wait();
   return true;
@@ -351,6 +354,7 @@ void Graph::Impl::on_dispatch(Item* item, DispatchNode::gateway_type& gateway) {
     return;
   }
   gateway.reserve_wait();
+  workers_.end(Clock::now());
   parts_.models[item->model]->submit(item->ticket, item->request, *this);
 }
 
@@ -411,6 +415,7 @@ double Graph::Impl::cost_of_outcome(const Item& item) const {
 
 void Graph::Impl::send_on(Item* item) {
   DispatchNode::gateway_type& gateway = dispatch_node_->gateway();
+  workers_.begin(Clock::now());
   gateway.try_put(item);
   gateway.release_wait();
 }
@@ -469,7 +474,8 @@ void Graph::stop() {
 }
 
 GraphResult Graph::finish() {
-  impl_->arena_.execute([this] { impl_->graph_->wait_for_all(); });
+  impl_->workers_.arena().execute([this] { impl_->graph_->wait_for_all(); });
+  impl_->workers_.call_all();
   impl_->writer_.reset();
   return impl_->result_;
 }

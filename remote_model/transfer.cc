@@ -21,6 +21,8 @@ constexpr long kConnectTimeoutMs = 30000;
 // Longer than curl's 60 s: an expired name costs one resolver thread per new connection.
 constexpr long kDnsCacheSeconds = 600;
 constexpr long kKeepIdleSeconds = 60;
+// curl's 16 KiB for each transfer would be half of what a request in flight takes; replies are mostly smaller.
+constexpr long kBufferBytes = 4096;
 // Longer waits than a day are nonsense, and must not overflow.
 constexpr long long kMostMs = 24LL * 3600 * 1000;
 // Some servers say that nothing is left, and not until when.
@@ -96,6 +98,7 @@ void set_constant_options(Transfer& transfer) {
   set(easy, CURLOPT_ERRORBUFFER, transfer.error.data());
   set(easy, CURLOPT_WRITEFUNCTION, &on_body);
   set(easy, CURLOPT_WRITEDATA, &transfer);
+  set(easy, CURLOPT_BUFFERSIZE, kBufferBytes);
   set(easy, CURLOPT_NOSIGNAL, 1L);
   set(easy, CURLOPT_QUICK_EXIT, 1L);  // don't wait for a slow resolver when stopping
   set(easy, CURLOPT_TCP_NODELAY, 1L);
