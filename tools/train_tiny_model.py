@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains the tiny language model that ships with slotmill, on one CPU core, in about an hour.
+"""Trains the tiny language model that ships with slotmill, on one CPU core, in about two hours.
 
     python3 tools/train_tiny_model.py              # everything: the rows, the training, the file
     python3 tools/train_tiny_model.py --resume     # goes on where a killed training was
