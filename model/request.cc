@@ -1,5 +1,7 @@
 #include "model/request.h"
 
+#include <algorithm>
+
 #include "base/json_writer.h"
 
 namespace model {
@@ -47,6 +49,10 @@ const char* finish_name(Finish finish) {
       return "content_filter";
   }
   return "";
+}
+
+std::int64_t plausible_tokens(std::int64_t said) {
+  return std::clamp<std::int64_t>(said, 0, std::int64_t{1} << 40);
 }
 
 base::Hash128 request_key(const ModelIdentity& identity, const Request& request) {

@@ -86,6 +86,10 @@ base::Hash128 request_key(const ModelIdentity& identity, const Request& request)
 enum class Finish { stop, length, content_filter };
 const char* finish_name(Finish finish);
 
+/// A count of tokens that a server or a journal names, held to what can be (0 to 2^40), so that no sum of
+/// them overflows.
+std::int64_t plausible_tokens(std::int64_t said);
+
 struct Usage {
   std::int64_t prompt_tokens = 0;
   std::int64_t completion_tokens = 0;

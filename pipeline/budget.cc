@@ -9,10 +9,7 @@ namespace {
 
 constexpr double kTokensPerPrice = 1e6;
 
-// Nobody has more; keeps what a server makes up out of overflows.
-double tokens(std::int64_t count) {
-  return static_cast<double>(std::clamp<std::int64_t>(count, 0, std::int64_t{1} << 40));
-}
+double tokens(std::int64_t count) { return static_cast<double>(count); }
 
 // What is paid of a price.
 double share(const prompts::Price& price) { return (1 - price.batch_discount) / kTokensPerPrice; }

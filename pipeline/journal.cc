@@ -45,8 +45,9 @@ std::int64_t number_of(simdjson::dom::element object, const char* name) {
 model::Usage usage_of(simdjson::dom::element reply) {
   simdjson::dom::element usage;
   if (reply["usage"].get(usage) != simdjson::SUCCESS) return {};
-  return {number_of(usage, "prompt_tokens"), number_of(usage, "completion_tokens"),
-          number_of(usage, "cached_tokens"), number_of(usage, "reasoning_tokens")};
+  const auto tokens = [&](const char* name) { return model::plausible_tokens(number_of(usage, name)); };
+  return {tokens("prompt_tokens"), tokens("completion_tokens"), tokens("cached_tokens"),
+          tokens("reasoning_tokens")};
 }
 
 std::string cost_record(const char* event, double cost) {

@@ -73,22 +73,22 @@ bool read_error(const element& root, ChatAnswer& answer) {
 }
 
 /// The first of these places that has a number.
-std::int64_t first_number(const simdjson::simdjson_result<element>& object,
-                          std::initializer_list<std::string_view> pointers) {
+std::int64_t first_count(const simdjson::simdjson_result<element>& object,
+                         std::initializer_list<std::string_view> pointers) {
   std::int64_t number = 0;
   for (const std::string_view pointer : pointers)
-    if (object.at_pointer(pointer).get(number) == simdjson::SUCCESS) return number;
+    if (object.at_pointer(pointer).get(number) == simdjson::SUCCESS) return model::plausible_tokens(number);
   return 0;
 }
 
 void read_usage(const simdjson::simdjson_result<element>& object, model::Usage& usage) {
-  usage.prompt_tokens = first_number(object, {"/prompt_tokens"});
-  usage.completion_tokens = first_number(object, {"/completion_tokens"});
+  usage.prompt_tokens = first_count(object, {"/prompt_tokens"});
+  usage.completion_tokens = first_count(object, {"/completion_tokens"});
   // The second ones are DeepSeek's and SGLang's.
   usage.cached_tokens =
-      first_number(object, {"/prompt_tokens_details/cached_tokens", "/prompt_cache_hit_tokens"});
+      first_count(object, {"/prompt_tokens_details/cached_tokens", "/prompt_cache_hit_tokens"});
   usage.reasoning_tokens =
-      first_number(object, {"/completion_tokens_details/reasoning_tokens", "/reasoning_tokens"});
+      first_count(object, {"/completion_tokens_details/reasoning_tokens", "/reasoning_tokens"});
 }
 
 bool read_choice(const element& root, ChatAnswer& answer) {

@@ -88,6 +88,10 @@ TEST(ReadChatAnswer, Usage) {
     EXPECT_EQ(answer.usage.cached_tokens, c.cached) << c.usage;
     EXPECT_EQ(answer.usage.reasoning_tokens, c.reasoning) << c.usage;
   }
+  const auto absurd = read_chat_answer(
+      R"({"choices":[{"message":{"content":"x"}}],"usage":{"prompt_tokens":9000000000000000000,"completion_tokens":-5}})");
+  EXPECT_EQ(absurd.usage.prompt_tokens, std::int64_t{1} << 40);
+  EXPECT_EQ(absurd.usage.completion_tokens, 0);
   EXPECT_EQ(read_chat_answer(R"({"choices":[{"message":{"content":"x"}}],"usage":null})").usage.prompt_tokens,
             0);
 }
