@@ -26,6 +26,7 @@ Lane::Lane(const prompts::Job& job, const prompts::Lane& plan, std::size_t numbe
       unsent_(job.models.size()),
       unsent_count_(job.models.size(), 0) {
   for (const prompts::Cell& cell : plan.cells) quota_ += cell.quota;
+  if (job.near > 0) near_.emplace(job.near);
   plan_more();
 }
 
@@ -180,10 +181,25 @@ Verdict Lane::decide(const validators::Candidate& candidate) {
   if (conflicts_.contains(candidate.text)) return Verdict::conflict;
   if (const auto earlier = index_.find(candidate.text))
     return states_[*earlier] == RowState::conflict ? Verdict::conflict : Verdict::duplicate;
+  if (const Verdict verdict = decide_near(candidate); verdict != Verdict::accepted) return verdict;
   if (job_.per_template > 0 && index_.template_count(candidate.template_hash) >= job_.per_template)
     return Verdict::template_repeated;
   const bool full = cells_[candidate.cell].accepted >= plan_.cells[candidate.cell].quota;
   return full ? Verdict::surplus : Verdict::accepted;
+}
+
+Verdict Lane::decide_near(const validators::Candidate& candidate) const {
+  if (!near_) return Verdict::accepted;
+  std::int64_t neighbours = 0;
+  bool is_copy = false;
+  near_->find(candidate.tokens, [&](std::uint32_t row) {
+    ++neighbours;
+    is_copy = row_values_[row] == candidate.values;
+    return !is_copy;
+  });
+  if (is_copy) return Verdict::near_duplicate;
+  return job_.per_template > 0 && neighbours >= job_.per_template ? Verdict::template_repeated
+                                                                  : Verdict::accepted;
 }
 
 void Lane::note_form(const Arrival& arrival) {
@@ -226,6 +242,10 @@ base::Status Lane::commit(const Entry& entry, LaneOutput& output) {
     ++(accepted ? counted.accepted : counted.surplus);
     if (candidate.cell == entry.cell) ++asked.passed;
     index_.add(candidate.text, candidate.template_hash);
+    if (near_) {
+      near_->add(candidate.tokens);
+      row_values_.push_back(candidate.values);
+    }
     states_.push_back(accepted ? RowState::accepted : RowState::surplus);
     row_cells_.push_back(candidate.cell);
     row_templates_.push_back(candidate.template_hash);
@@ -243,6 +263,7 @@ void Lane::mark_conflict(std::size_t row) {
   ++cell.verdicts[static_cast<std::size_t>(Verdict::conflict)];
   states_[row] = RowState::conflict;
   index_.release_template(row_templates_[row]);
+  if (near_) near_->release(static_cast<std::uint32_t>(row));
 }
 
 void Lane::reopen() {

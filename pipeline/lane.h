@@ -31,6 +31,7 @@
 #include "prompts/plan.h"
 #include "validators/checker.h"
 #include "validators/duplicates/lane_index.h"
+#include "validators/duplicates/near_index.h"
 #include "validators/verdict.h"
 
 namespace pipeline {
@@ -148,6 +149,7 @@ class Lane {
   base::Status commit(const Entry& entry, LaneOutput& output);
   void note_form(const Arrival& arrival);
   validators::Verdict decide(const validators::Candidate& candidate);
+  validators::Verdict decide_near(const validators::Candidate& candidate) const;
 
   const prompts::Job& job_;
   const prompts::Lane& plan_;
@@ -166,6 +168,8 @@ class Lane {
   std::size_t uncommitted_ = 0;
 
   validators::LaneIndex index_;
+  std::optional<validators::NearIndex> near_;  // of the rows' templates, numbered alike
+  std::vector<std::uint64_t> row_values_;      // with near_
   std::vector<RowState> states_;
   std::vector<std::uint32_t> row_cells_;
   std::vector<std::uint64_t> row_templates_;

@@ -223,6 +223,7 @@ struct Job {
   std::vector<ModelSpec> models;
   Budget budget;
   std::int64_t per_template = 3;  // 0: no cap
+  double near = 0;                // Jaccard from which templates are near; 0: only equal ones
   Checks check;
   Output output;
   base::Path prefix_template;  // empty: the built-in one

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::int64_t kMaxQuota = 1'000'000'000;
 constexpr std::int64_t kMaxLength = 10'000;  // code points of an utterance
+constexpr double kLeastNear = 0.5;  // below, rows are near that have little in common
 constexpr double kYear = 366.0 * 24 * 3600;
 
 void read_head(Fields& top, ReadContext& context, Job& job) {
@@ -102,14 +103,15 @@ void read_budget(Fields& top, Problems& problems, JobRead& read) {
 }
 
 void read_duplicates(Fields& top, Problems& problems, Job& job) {
-  Fields duplicates(top.find("duplicates"), "duplicates", "{per_template: 3}", problems);
+  Fields duplicates(top.find("duplicates"), "duplicates", "{near: 0.8, per_template: 3}", problems);
   if (const YamlNode* node = duplicates.find("per_template")) {
     if (node->text == "off")
       job.per_template = 0;
     else if (!re2::RE2::FullMatch(node->text, "([1-9][0-9]{0,8})", &job.per_template))
       wrong_type(*node, "duplicates.per_template", "off or a whole number from 1", problems);
   }
-  duplicates.not_yet_built("near", "use per_template: for now");
+  if (const YamlNode* node = duplicates.find("near"); node != nullptr && node->text != "off")
+    duplicates.number("near", kLeastNear, 1, job.near);
   duplicates.finish();
 }
 

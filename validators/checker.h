@@ -17,6 +17,7 @@
 #include "model/request.h"
 #include "prompts/job.h"
 #include "prompts/plan.h"
+#include "validators/duplicates/shingles.h"
 #include "validators/reply.h"
 #include "validators/verdict.h"
 
@@ -40,6 +41,8 @@ struct Candidate {
   std::uint32_t cell = 0;   // the cell of the lane that it counts for
   base::Hash128 text;       // of language and normalised text
   std::uint64_t template_hash = 0;
+  std::vector<Token> tokens;  // of the template, if the job looks for near-duplicates
+  std::uint64_t values = 0;   // of the slots, names and canonical values; with `tokens` only
   std::string detail;  // why it was rejected, for a person
   std::string raw;     // rejected: what the model wrote
   std::string row;  // accepted: the row as JSON, without newline; of a catalogue, the value as a JSON string

@@ -4,6 +4,7 @@
 #include "base/unicode.h"
 #include "datasets/row.h"
 #include "datasets/split.h"
+#include "validators/duplicates/shingles.h"
 
 namespace validators {
 namespace {
@@ -18,6 +19,22 @@ std::string canonical_value(const prompts::SlotType& type, const FoundSlot& foun
     if (auto canonical = type.canonical(found.planned->text)) return *std::move(canonical);
   if (auto canonical = type.canonical(found.text)) return *std::move(canonical);
   return std::string(found.text);
+}
+
+/// Of what the slots say, in the order of the text.
+std::uint64_t values_hash(const datasets::Row& row) {
+  thread_local std::string key;
+  key.clear();
+  for (const datasets::Frame& frame : row.frames) {
+    key += kSeparator;
+    for (const datasets::Slot& slot : frame.slots) {
+      key += slot.name;
+      key += kSeparator;
+      key += slot.value;
+      key += kSeparator;
+    }
+  }
+  return base::hash64(key);
 }
 
 }  // namespace
@@ -142,6 +159,10 @@ void RowBuilder::build(const Expectation& expectation, std::size_t planned, std:
     append_template(normalise(pieces.masked), pieces, plan, row.template_text);
   }
   candidate.template_hash = base::hash64(row.template_text);
+  if (job_->near > 0) {
+    shingle(row.template_text, candidate.tokens);
+    candidate.values = values_hash(row);
+  }
   const prompts::Output& output = job_->output;
   row.split = datasets::choose_split(job_->seed, row.template_text, {output.train, output.dev, output.test});
   candidate.row.reserve(640);

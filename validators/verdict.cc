@@ -59,6 +59,8 @@ constexpr std::array<Entry, kVerdictCount> kEntries = {{
      "add examples that differ from one another, raise the temperature, or ask for more styles"},
     {Verdict::duplicate, "duplicate",
      "ask for more styles, add values to the catalogues, or raise the temperature"},
+    {Verdict::near_duplicate, "near_duplicate",
+     "ask for more styles, add values to the catalogues, or raise duplicates.near"},
     {Verdict::template_repeated, "template_repeated", "ask for more styles or raise duplicates.per_template"},
     {Verdict::conflict, "conflict",
      "name each intent in the other's `contrast`, and say in the descriptions what tells them apart"},

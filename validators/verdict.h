@@ -40,6 +40,7 @@ enum class Verdict : std::uint8_t {
   copied_example,  // word for word one of the job's examples
   // against other rows, at commit
   duplicate,
+  near_duplicate,  // nearly the wording of a row with the same values
   template_repeated,
   conflict,  // the same text under another intent: both sides are rejected
   surplus,   // valid, beyond the quota

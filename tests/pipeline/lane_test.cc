@@ -131,6 +131,57 @@ TEST_F(LaneTest, ATemplateIsUsedPerTemplateTimes) {
   EXPECT_EQ(lane.cells()[0].verdicts[static_cast<std::size_t>(Verdict::template_repeated)], 1);
 }
 
+struct Wording {
+  std::vector<validators::Token> tokens;
+  std::uint64_t values = 0;
+};
+
+Arrival with_wordings(Arrival arrival, const std::vector<Wording>& wordings) {
+  for (std::size_t i = 0; i < wordings.size(); ++i) {
+    arrival.checked.candidates[i].tokens = wordings[i].tokens;
+    arrival.checked.candidates[i].values = wordings[i].values;
+  }
+  return arrival;
+}
+
+// 4 of 5 tokens in common are 0.8, 4 of 6 are not.
+TEST_F(LaneTest, WhatIsNearARowWithTheSameValuesIsRejected) {
+  job_.near = 0.8;
+  const auto lane_plan = plan("a", {8});
+  Lane lane(job_, lane_plan, 0, conflicts_);
+  const auto sequences = take_all(lane);
+  ASSERT_TRUE(lane.arrive(sequences[0], with_wordings(reply({1, 2}), {{{1, 2, 3, 4, 5}, 7}, {{1, 2, 3, 4}, 7}}),
+                          output_));
+  ASSERT_TRUE(lane.arrive(sequences[1],
+                          with_wordings(reply({3, 4}), {{{1, 2, 3, 4}, 8}, {{1, 2, 3, 4, 6}, 7}}), output_));
+  EXPECT_EQ(output_.rows, (std::vector<std::string>{"1", "3", "4"}));
+  EXPECT_EQ(lane.cells()[0].verdicts[static_cast<std::size_t>(Verdict::near_duplicate)], 1);
+}
+
+TEST_F(LaneTest, NearWordingsShareTheTemplateCap) {
+  job_.near = 0.8;
+  job_.per_template = 2;
+  const auto lane_plan = plan("a", {8});
+  Lane lane(job_, lane_plan, 0, conflicts_);
+  const auto sequences = take_all(lane);
+  ASSERT_TRUE(lane.arrive(sequences[0], with_wordings(reply({1, 2}), {{{1, 2, 3, 4, 5}, 1}, {{1, 2, 3, 4}, 2}}),
+                          output_));
+  ASSERT_TRUE(lane.arrive(sequences[1], with_wordings(reply({3, 4}), {{{1, 2, 3, 4, 5}, 3}, {{8, 9}, 4}}), output_));
+  EXPECT_EQ(output_.rows, (std::vector<std::string>{"1", "2", "4"}));
+  EXPECT_EQ(lane.cells()[0].verdicts[static_cast<std::size_t>(Verdict::template_repeated)], 1);
+}
+
+TEST_F(LaneTest, ARowInAConflictIsNearNothing) {
+  job_.near = 0.8;
+  const auto lane_plan = plan("a", {8});
+  Lane lane(job_, lane_plan, 0, conflicts_);
+  const auto sequences = take_all(lane);
+  ASSERT_TRUE(lane.arrive(sequences[0], with_wordings(reply({1, 0}), {{{1, 2, 3, 4, 5}, 7}, {}}), output_));
+  lane.mark_conflict(0);
+  ASSERT_TRUE(lane.arrive(sequences[1], with_wordings(reply({2, 0}), {{{1, 2, 3, 4}, 7}, {}}), output_));
+  EXPECT_EQ(output_.rows, (std::vector<std::string>{"1", "2"}));
+}
+
 TEST_F(LaneTest, ACandidateWithASiblingsSlotSetCountsThere) {
   const auto lane_plan = plan("a", {4, 1});
   Lane lane(job_, lane_plan, 0, conflicts_);

@@ -326,7 +326,6 @@ output:
                   "job.yaml:11:1: real_rows: not yet built; leave it out for now",
                   "job.yaml:12:1: guard: not yet built; leave it out for now",
                   "job.yaml:13:1: judge: not yet built; leave it out for now",
-                  "job.yaml:20:14: duplicates.near: not yet built; use per_template: for now",
                   "job.yaml:23:12: output.formats[0].as: rasa is not yet built; use swift or rows for now"));
 }
 

@@ -18,6 +18,7 @@ TEST(Verdict, CodesAreTheNamesAndNoTwoAreEqual) {
   EXPECT_EQ(verdict_code(Verdict::placeholder), "placeholder");
   EXPECT_EQ(verdict_code(Verdict::empty), "empty");
   EXPECT_EQ(verdict_code(Verdict::copied_example), "copied_example");
+  EXPECT_EQ(verdict_code(Verdict::near_duplicate), "near_duplicate");
   EXPECT_EQ(verdict_code(Verdict::template_repeated), "template_repeated");
   EXPECT_EQ(verdict_code(Verdict::surplus), "surplus");
   std::set<std::string_view> codes;
