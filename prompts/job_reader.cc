@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t kMaxQuota = 1'000'000'000;
 constexpr std::int64_t kMaxLength = 10'000;  // code points of an utterance
-constexpr double kLeastNear = 0.5;  // below, rows are near that have little in common
+constexpr double kLeastNear = 0.5;           // below, rows are near that have little in common
 constexpr double kYear = 366.0 * 24 * 3600;
 
 void read_head(Fields& top, ReadContext& context, Job& job) {

@@ -150,8 +150,8 @@ TEST_F(LaneTest, WhatIsNearARowWithTheSameValuesIsRejected) {
   const auto lane_plan = plan("a", {8});
   Lane lane(job_, lane_plan, 0, conflicts_);
   const auto sequences = take_all(lane);
-  ASSERT_TRUE(lane.arrive(sequences[0], with_wordings(reply({1, 2}), {{{1, 2, 3, 4, 5}, 7}, {{1, 2, 3, 4}, 7}}),
-                          output_));
+  ASSERT_TRUE(lane.arrive(sequences[0],
+                          with_wordings(reply({1, 2}), {{{1, 2, 3, 4, 5}, 7}, {{1, 2, 3, 4}, 7}}), output_));
   ASSERT_TRUE(lane.arrive(sequences[1],
                           with_wordings(reply({3, 4}), {{{1, 2, 3, 4}, 8}, {{1, 2, 3, 4, 6}, 7}}), output_));
   EXPECT_EQ(output_.rows, (std::vector<std::string>{"1", "3", "4"}));
@@ -164,9 +164,10 @@ TEST_F(LaneTest, NearWordingsShareTheTemplateCap) {
   const auto lane_plan = plan("a", {8});
   Lane lane(job_, lane_plan, 0, conflicts_);
   const auto sequences = take_all(lane);
-  ASSERT_TRUE(lane.arrive(sequences[0], with_wordings(reply({1, 2}), {{{1, 2, 3, 4, 5}, 1}, {{1, 2, 3, 4}, 2}}),
-                          output_));
-  ASSERT_TRUE(lane.arrive(sequences[1], with_wordings(reply({3, 4}), {{{1, 2, 3, 4, 5}, 3}, {{8, 9}, 4}}), output_));
+  ASSERT_TRUE(lane.arrive(sequences[0],
+                          with_wordings(reply({1, 2}), {{{1, 2, 3, 4, 5}, 1}, {{1, 2, 3, 4}, 2}}), output_));
+  ASSERT_TRUE(
+      lane.arrive(sequences[1], with_wordings(reply({3, 4}), {{{1, 2, 3, 4, 5}, 3}, {{8, 9}, 4}}), output_));
   EXPECT_EQ(output_.rows, (std::vector<std::string>{"1", "2", "4"}));
   EXPECT_EQ(lane.cells()[0].verdicts[static_cast<std::size_t>(Verdict::template_repeated)], 1);
 }
