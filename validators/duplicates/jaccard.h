@@ -8,9 +8,8 @@
 //   - the smaller set has at least ceil(t x the larger one's size) tokens;
 //   - of any order of tokens that holds for all sets, the first |x| - ceil(t |x|) + 1 of x have one in common
 //     with the like of y (prefix filter: Chaudhuri, Ganti, Kaushik 2006; Bayardo, Ma, Srikant 2007);
-//   - the first token that they have in common is among the first |x| - needed(2 |x|) + 1 of the smaller one,
-//   x:
-//     3 of 22 instead of 5 at t = 0.8. So it is never behind those in both.
+//   - the first token that they share is among the first |x| - needed(2 |x|) + 1 of x, the smaller one: 3 of
+//     22 instead of 5 at t = 0.8. So it is never behind those in both.
 //
 // Immutable, any thread.
 #pragma once

@@ -4,16 +4,16 @@
 // Why not MinHash, which everybody uses: in templated short text a great many rows are at J = 0.5 to 0.8 to
 // some other, where banded signatures let pass and reject by chance: at the parameters in common use they
 // lose a tenth to a half of the good rows or miss a seventh of the near ones, so each hit must be verified
-// anyway. With words as tokens the exact search costs about the same, because many words are rare.
+// anyway. With words as tokens an exact search is affordable, because many words are rare.
 //
 // How, in the order of the search; each step passes on a superset of the neighbours:
-//   1. the prefix (jaccard.h, token_order.h): sets that are near have one of their rarest tokens in common, so
-//      the lists of a few rare tokens are enough, 5 of 22 at t = 0.8. The first that they share is among the
-//      3 rarest of the smaller set, so a token has two lists, of the rows that hold it early and of those that
+//   1. the prefix (jaccard.h, token_order.h): sets that are near share one of their rarest tokens, so the
+//      lists of a few rare tokens are enough, 5 of 22 at t = 0.8. The first that they share is among the 3
+//      rarest of the smaller set, so a token has two lists, of the rows that hold it early and of those that
 //      hold it late, and a set that holds it late needs no look at the second, the longer one;
 //   2. the bitmaps (posting_lists.h, parity_scan.h): in a list, a row that differs in too many bits is passed
-//      over without leaving the list. This is what makes long lists cheap: eight postings an instruction or
-//      two, so the number of rows matters little up to millions;
+//      over without leaving the list. This is what makes long lists bearable, eight postings
+//      a step; it is also what grows with the number of rows;
 //   3. the sizes, then the tokens themselves (token_store.h): the exact comparison, which stops at the first
 //      token too many. Next to nothing comes so far that isn't near.
 //

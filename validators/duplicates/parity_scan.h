@@ -11,7 +11,7 @@
 // push the limit towards 32 and pass more; the exact comparison behind the scan then does the work.
 //
 // Three versions, the best of which this processor can run is chosen when the program starts. Any thread.
-// 0.1 to 0.5 ns a bitmap with AVX-512. Nothing is refused.
+// Nothing is refused.
 #pragma once
 
 #include <cstddef>
