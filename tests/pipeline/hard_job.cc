@@ -40,7 +40,7 @@ rows: {per_intent: 90, out_of_scope_far: 30, multi_intent: 20}
 models:
   - {id: one, provider: openai, model: m1, base_url: "http://127.0.0.1:9/v1", share: 2, limits: {in_flight: 64}, fallback: [two]}
   - {id: two, provider: openai, model: m2, base_url: "http://127.0.0.1:9/v1", limits: {in_flight: 64}}
-duplicates: {per_template: 1}
+duplicates: {near: 0.8, per_template: 1}
 budget: {candidates_per_row: 6}
 output: {dir: out, formats: [{as: swift, shape: messages, values: canonical}, {as: swift, shape: agent}]}
 )";
