@@ -21,7 +21,8 @@ constexpr long kConnectTimeoutMs = 30000;
 // Longer than curl's 60 s: an expired name costs one resolver thread per new connection.
 constexpr long kDnsCacheSeconds = 600;
 constexpr long kKeepIdleSeconds = 60;
-// curl's 16 KiB for each transfer would be half of what a request in flight takes; replies are mostly smaller.
+// curl's 16 KiB for each transfer would be half of what a request in flight takes; replies are mostly
+// smaller.
 constexpr long kBufferBytes = 4096;
 // Longer waits than a day are nonsense, and must not overflow.
 constexpr long long kMostMs = 24LL * 3600 * 1000;

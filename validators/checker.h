@@ -43,8 +43,8 @@ struct Candidate {
   std::uint64_t template_hash = 0;
   std::vector<Token> tokens;  // of the template, if the job looks for near-duplicates
   std::uint64_t values = 0;   // of the slots, names and canonical values; with `tokens` only
-  std::string detail;  // why it was rejected, for a person
-  std::string raw;     // rejected: what the model wrote
+  std::string detail;         // why it was rejected, for a person
+  std::string raw;            // rejected: what the model wrote
   std::string row;  // accepted: the row as JSON, without newline; of a catalogue, the value as a JSON string
 };
 

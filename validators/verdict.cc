@@ -19,7 +19,8 @@ constexpr std::array<Entry, kVerdictCount> kEntries = {{
      "reword the intent's description and values so that nothing in them looks harmful, or give the lane to "
      "another model with `only`"},
     {Verdict::broken_json, "broken_json",
-     "response_format: json_schema helps where the server obeys it; else lower the temperature, or raise max_tokens"},
+     "response_format: json_schema helps where the server obeys it; else lower the temperature, or raise "
+     "max_tokens"},
     {Verdict::missing_candidate, "missing_candidate",
      "lower per_request or raise max_tokens: the model stops before it has written them all"},
     {Verdict::broken_tags, "broken_tags",
