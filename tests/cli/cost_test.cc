@@ -64,7 +64,7 @@ class Books {
 
   Say say = Say::truth;
   int broken = 0;  // percent
-  double delivered = 0;
+  std::atomic<double> delivered = 0;
   std::atomic<int> requests = 0;
 
  private:
@@ -122,7 +122,7 @@ TEST_P(Cost, ChargedIsAtLeastWhatWasDeliveredAndAtMostTheBudget) {
     EXPECT_THAT(finished.errors, HasSubstr("budget.cost is used up"));
   }
   const double cost = number(workspace.read("out/remote/run.json"), "/cost");
-  EXPECT_GE(cost, books.delivered);
+  EXPECT_GE(cost, books.delivered.load());
   EXPECT_LE(cost, kBudget);
   EXPECT_GT(cost, kBudget * 0.8);
 }
@@ -160,11 +160,11 @@ TEST(Cost, KillsStayCharged) {
   }
   const std::string report = workspace.read("out/remote/run.json");
   const double cost = number(report, "/cost");
-  EXPECT_GE(cost, books.delivered) << kills << " kills";
+  EXPECT_GE(cost, books.delivered.load()) << kills << " kills";
   EXPECT_LE(cost, kBudget);
   EXPECT_GT(number(report, "/cost_of_lost"), 0) << kills << " kills";
   std::printf("%d kills, %d requests: delivered %.3f, charged %.3f, of it lost %.3f\n", kills,
-              books.requests.load(), books.delivered, cost, number(report, "/cost_of_lost"));
+              books.requests.load(), books.delivered.load(), cost, number(report, "/cost_of_lost"));
 }
 
 TEST(Cost, WhatIsGivenUpStaysChargedInTheNextCallToo) {
@@ -207,7 +207,7 @@ TEST(Cost, AModelThatCountsMorePassesTheBudgetOnlyByWhatWasOnItsWay) {
   const auto finished = workspace.slotmill({"run", workspace.path("job.yaml").string()});
   EXPECT_EQ(finished.code, 3) << finished.errors;
   const double cost = number(workspace.read("out/remote/run.json"), "/cost");
-  EXPECT_GE(cost, books.delivered);
+  EXPECT_GE(cost, books.delivered.load());
   EXPECT_LE(cost, kBudget);  // the first replies came long before it was used up
   EXPECT_THAT(finished.errors, HasSubstr("times the most that was set aside"));
 }
