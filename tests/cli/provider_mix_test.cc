@@ -80,7 +80,7 @@ TEST(ProviderMix, EveryAttemptHasOneOutcomeAndAllQuotasAreMet) {
 }
 
 TEST(ProviderMix, BurstsOf503LoseNothing) {
-  const Provider provider({"--delay-ms", "10", "--burst-status", "503:200:40"});
+  const Provider provider({"--delay-ms", "10", "--burst-status", "503:100:10"});
   const Workspace workspace;
   run_seconds(workspace, provider, 300);
   expect_one_outcome_each(provider, read_outcomes(workspace));
