@@ -100,7 +100,12 @@ class BioReader {
     token.text = base::trim(columns[numbered ? 1 : 0]);
     token.tag = base::trim(columns.back());
     token.line = number;
-    if (token.text.empty()) return broken(number, "a line without a token");
+    if (token.text.empty()) {
+      if (token.tag != "O") return broken(number, "a tag without a token");
+      reading_.fault({number, 0}, ReadFault::broken_annotation, "a line without a token", true);
+      sentence_.tokens.pop_back();
+      return;
+    }
     if (numbered && columns.size() >= 4 && !sentence_.intent) sentence_.intent = base::trim(columns[2]);
   }
 

@@ -138,6 +138,8 @@ TEST(BioReader, ABrokenLineIsAFaultOfItsSentence) {
             "5:0 i; b\n3:0 1 a line with one column, and the intent is known already\n");
   EXPECT_EQ(read("# text = a b\na O\nc O\n\n# text = d\nd O\n", Format::bio),
             "5:0 d\n3:0 1 the token `c` isn't what stands next in `# text`\n");
+  EXPECT_EQ(read("1\ta\ti\tO\n2\t\ti\tO\n\n1\ta\ti\tO\n2\t\ti\tB-x\n", Format::bio),
+            "1:0 i; a\n2:0 1 a line without a token (mended)\n5:0 1 a tag without a token\n");
   EXPECT_EQ(read("a O\nb I-x\nc I-y\ni\n", Format::bio),
             "1:0 i x=b@2-3 y=c@4-5; a b c\n2:0 1 I-x continues nothing; read as B-x (mended)\n"
             "3:0 1 I-y continues nothing; read as B-y (mended)\n");
