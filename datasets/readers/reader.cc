@@ -18,7 +18,7 @@
 namespace datasets {
 namespace {
 
-constexpr std::array<const char*, 4> kNames = {"rows", "snips", "bio", "table"};
+constexpr std::array<const char*, 6> kNames = {"rows", "chat", "snips", "bio", "rasa", "table"};
 constexpr std::size_t kHead = 1 << 16;   // bytes that a format is recognised from
 constexpr std::size_t kChunk = 1 << 19;  // bytes of lines that one worker takes
 
@@ -36,10 +36,22 @@ bool has_key(std::string_view json, std::string_view name) {
 }
 
 std::optional<Format> recognise_json(std::string_view head) {
+  for (const char* key : {"messages", "conversations", "conversation"})
+    if (has_key(head, key)) return Format::chat;
   if (has_key(head, "utterances")) return Format::snips;
   if (has_key(head, "data") && !has_key(head, "frames")) return Format::snips;
   if (has_key(head, "text")) return Format::rows;
+  if (has_key(head, "query") && has_key(head, "response")) return Format::chat;
+  if (has_key(head, "instruction") && has_key(head, "output")) return Format::chat;
   return std::nullopt;
+}
+
+bool is_rasa(std::string_view head) {
+  LineCutter lines(head);
+  std::string_view line;
+  while (lines.next(line))
+    if (line.starts_with("nlu:")) return true;
+  return false;
 }
 
 bool is_bio(std::string_view head) {
@@ -147,6 +159,7 @@ std::optional<Format> recognise(std::string_view text) {
   std::vector<std::string> header;
   TableCells(head).next(header);
   if (is_table_header(header)) return Format::table;
+  if (is_rasa(head)) return Format::rasa;
   if (is_bio(head)) return Format::bio;
   return std::nullopt;
 }
@@ -167,6 +180,9 @@ base::Result<DataFile> read_data(std::string bytes, std::optional<Format> format
     case Format::rows:
       read_json(*text, read_row_record, file.reading);
       break;
+    case Format::chat:
+      read_json(*text, read_chat_record, file.reading);
+      break;
     case Format::snips:
       for_each_record(
           *text,
@@ -177,6 +193,9 @@ base::Result<DataFile> read_data(std::string bytes, std::optional<Format> format
       break;
     case Format::bio:
       read_bio(*text, file.reading);
+      break;
+    case Format::rasa:
+      read_rasa(*text, file.reading);
       break;
     case Format::table:
       read_table(*text, file.reading);

@@ -16,9 +16,9 @@
 
 namespace datasets {
 
-enum class Format : std::uint8_t { rows, snips, bio, table };
+enum class Format : std::uint8_t { rows, chat, snips, bio, rasa, table };
 
-/// The names for people: `rows`, `snips`, `bio`, `table`.
+/// The names for people: `rows`, `chat`, `snips`, `bio`, `rasa`, `table`.
 const char* format_name(Format format);
 std::optional<Format> format_named(std::string_view name);
 

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "base/json_writer.h"
 #include "datasets/row.h"
 
 namespace datasets {
@@ -214,6 +215,137 @@ TEST(RowReader, Faults) {
                                                         << shown(file->reading) << "not\n"
                                                         << what;
   }
+}
+
+TEST(ChatReader, ReadsEveryShapeOfAnAnswer) {
+  const std::string want = "1:0 up n=@0-0(30) d=@0-0(tv); tv to 30\n";
+  const auto messages = [](std::string_view answer) {
+    std::string out = R"({"messages":[{"role":"system","content":"s"},{"role":"user","content":"tv to 30 "},)"
+                      R"({"role":"assistant","content":)";
+    base::append_json_string(answer, out);
+    return out + "}]}";
+  };
+  for (const char* answer : {
+           R"({"intent":"up","slots":{"n":30,"d":"tv"}})",
+           R"([{"intent":"up","slots":{"n":[30],"d":"tv","x":null,"y":[]}}])",
+           R"({"intent":"up","slots":[{"name":"n","value":"30"},{"slot":"d","text":"tv"}]})",
+           R"({"name":"up","arguments":{"n":30,"d":"tv"}})",
+           R"({"name":"up","arguments":"{\"n\":30,\"d\":\"tv\"}"})",
+           "```json\n{\"intent\":\"up\",\"slots\":{\"n\":30,\"d\":\"tv\"}}\n```",
+           "<think>hm</think>\n{\"intent\":\"up\",\"slots\":{\"n\":30,\"d\":\"tv\"}}",
+       })
+    EXPECT_EQ(read(messages(answer), Format::chat), want) << answer;
+  for (
+      const char* row : {
+          R"({"tools":"[]","messages":[{"role":"user","content":"tv to 30"},{"role":"tool_call","content":"{\"name\":\"up\",\"arguments\":{\"n\":30,\"d\":\"tv\"}}"}]})",
+          R"({"messages":[{"role":"user","content":"x"},{"role":"assistant","content":"y"},{"role":"user","content":"tv to 30"},{"role":"assistant","content":null,"tool_calls":[{"type":"function","function":{"name":"up","arguments":"{\"n\":30,\"d\":\"tv\"}"}}]},{"role":"tool","content":"ok"},{"role":"assistant","content":"Done."}]})",
+          R"({"conversations":[{"from":"human","value":"tv to 30"},{"from":"gpt","value":"{\"intent\":\"up\",\"slots\":{\"n\":30,\"d\":\"tv\"}}"}]})",
+          R"({"query":"tv to 30","response":"{\"intent\":\"up\",\"slots\":{\"n\":30,\"d\":\"tv\"}}"})",
+          R"({"instruction":"parse","input":"tv to 30","output":"{\"intent\":\"up\",\"slots\":{\"n\":30,\"d\":\"tv\"}}"})",
+      })
+    EXPECT_EQ(read(row, Format::chat), want) << row;
+  EXPECT_EQ(read(messages(R"([{"intent":"a"},{"intent":"b","slots":{}}])"), Format::chat),
+            "1:0 a; b; tv to 30\n");
+  EXPECT_EQ(read(messages(R"({"intent":"none","slots":{}})"), Format::chat), "1:0 tv to 30\n");
+  EXPECT_EQ(
+      read(
+          R"({"tools":"[]","messages":[{"role":"user","content":"hm"},{"role":"assistant","content":"I can't."}]})",
+          Format::chat),
+      "1:0 hm\n");
+}
+
+TEST(ChatReader, Faults) {
+  const auto messages = [](std::string_view answer) {
+    return fmt::format(
+        R"({{"messages":[{{"role":"user","content":"a"}},{{"role":"assistant","content":"{}"}}]}})", answer);
+  };
+  const std::pair<std::string, const char*> cases[] = {
+      {R"({"messages":[)", "isn't JSON: "},
+      {R"([7])", "not one row"},
+      {R"("x")", "a row must be an object"},
+      {R"({"messages":"x"})", "`messages` must be an array"},
+      {R"({"messages":[7]})", "messages[0] must be an object"},
+      {R"({"messages":[{"role":"usr","content":"a"}]})", "messages[0]: `role` is none of"},
+      {R"({"messages":[]})", "no user message"},
+      {R"({"messages":[{"role":"user","content":"a"}]})", "no answer to the user"},
+      {R"({"messages":[{"role":"user","content":"a"},{"role":"user","content":"b"}]})",
+       "two user messages in a row"},
+      {R"({"messages":[{"role":"user","content":""},{"role":"assistant","content":"b"}]})",
+       "no user message"},
+      {R"({"messages":[{"role":"user","content":"a"},{"role":"assistant","tool_calls":[{}]}]})",
+       "a tool call without `function`"},
+      {R"({"x":1})", "neither `messages` nor a query"},
+      {R"({"query":"x"})", "no answer"},
+      {messages("up it is"), "the answer isn't JSON: up it is"},
+      {messages(R"({\"intent\":)"), "the answer isn't JSON: "},
+      {messages(R"([7])"), "the answer must be an object"},
+      {messages(R"({})"), "the answer has no `intent`"},
+      {messages(R"({\"intent\":[]})"), "the answer's `intent` must be a string"},
+      {messages(R"({\"intent\":\"i\",\"slots\":7})"), "the answer's `slots` must be an object or a list"},
+      {messages(R"({\"intent\":\"i\",\"slots\":[7]})"), "the answer's slots must be objects"},
+      {messages(R"({\"intent\":\"i\",\"slots\":[{\"value\":1}]})"),
+       "the answer has a slot without a name or a value"},
+      {messages(R"({\"intent\":\"i\",\"slots\":{\"x\":{}}})"),
+       "the answer's slot `x` must be a string or a number"},
+      {messages(R"({\"intent\":\"i\",\"arguments\":\"{\"})"), "the answer's `arguments` aren't JSON"},
+      {messages(R"({\"intent\":\"i\",\"slots\":{\"x\":\" \"}})"), "x: an empty value"},
+  };
+  for (const auto& [row, what] : cases) {
+    const auto file = read_data(row, Format::chat);
+    ASSERT_TRUE(file);
+    ASSERT_EQ(file->reading.faults.size(), 1U) << row << shown(file->reading);
+    EXPECT_TRUE(file->reading.faults[0].what.starts_with(what)) << row << "\n"
+                                                                << file->reading.faults[0].what;
+  }
+}
+
+TEST(RasaReader, ReadsExamples) {
+  EXPECT_EQ(read(R"(version: "3.1"
+
+nlu:
+- intent: book   # comment
+  examples: |
+    - to [Berlin](city) and [Rom](city:Rome)
+    - from [Bonn]{"entity": "city", "role": "from", "value": "BN"}
+
+    - 去[北京](city)吧
+- synonym: x
+  examples: |
+    - y
+- intent: greet
+  examples:
+  - text: |
+      hi
+    metadata: {}
+  - hello
+)",
+                 Format::rasa),
+            "6:0 book city=Berlin@3-9 city=Rom@14-17(Rome); to Berlin and Rom\n"
+            "7:0 book city_from=Bonn@5-9(BN); from Bonn\n"
+            "9:0 book city=北京@1-3; 去北京吧\n"
+            "16:0 greet; hi\n"
+            "18:0 greet; hello\n");
+}
+
+TEST(RasaReader, Faults) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"- a [b", "character 3: `[` is never closed"},
+      {"- a [b](c", "character 6: `(` is never closed"},
+      {"- 日 [b]{c", "character 6: `{` is never closed"},
+      {"- a [b] c", "character 3: a value without its slot: write [value](slot)"},
+      {"- a [ ](c)", "character 3: a slot without a value"},
+      {"- a [b]( )", "character 6: a value without a name of its slot"},
+      {"- a [b]{c}", "character 6: what follows a value must be {\"entity\": …}"},
+      {"- a [b]{\"role\":\"c\"}", "character 6: what follows a value must be {\"entity\": …}"},
+      {"a", "an example must begin with `- `"},
+  };
+  for (const auto& [line, fault] : cases)
+    EXPECT_EQ(read(fmt::format("nlu:\n- intent: i\n  examples: |\n    {}\n    - c\n", line), Format::rasa),
+              fmt::format("5:0 i; c\n4:0 1 {}\n", fault));
+  EXPECT_TRUE(read("nlu:\n- intent: [\n", Format::rasa).find("isn't YAML") != std::string::npos);
+  EXPECT_EQ(read("nlu: 7\n", Format::rasa), "1:0 1 `nlu` must be a list\n");
+  EXPECT_EQ(read("nlu:\n- 7\n- intent: i\n", Format::rasa),
+            "2:0 1 an entry of `nlu` must be a mapping\n3:0 1 an intent without `examples`\n");
 }
 
 TEST(Reader, ManyLinesAreReadInTheirOrder) {
