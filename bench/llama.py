@@ -167,8 +167,8 @@ def main():
             note("shared", engine(options, completions=64))
             note("alone", engine(options, "alone", completions=64))
         if "tiny" in parts:
-            note("many", run_job(options, "file: shipped, sequences: 16", 1000))
-            note("one", run_job(options, "file: shipped, sequences: 1", 250))
+            note("many", run_job(options, "file: shipped, threads: 1, sequences: 16", 1000))
+            note("one", run_job(options, "file: shipped, threads: 1, sequences: 1", 250))
         if "big" in parts:
             note("big", run_job(options, f"file: {os.path.abspath(options.model)}, threads: 1, sampling: {{max_tokens: 64}}", 80))
     print(f"median [min-max] of {options.repeat}; tokens per CPU second, one thread")

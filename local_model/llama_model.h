@@ -1,6 +1,6 @@
-// A model in this process: a GGUF file run by llama.cpp, on the CPU or the GPUs. One thread of its own
-// owns the context; submit() only queues. What it does with the queue is in llama_batcher.h (generation) and
-// llama_embedder.h (embeddings).
+// A model in this process: a GGUF file run by llama.cpp, on the CPU or the GPUs. submit() only queues
+// (llama_queue.h); a thread of its own, or of a small model several side by side, each with a context, does
+// the work (llama_worker.h, with llama_batcher.h for generation and llama_embedder.h for embeddings).
 //
 // Replies are held to the wire format by a grammar (wire_grammar.h), unless ResponseFormat::text. The seed
 // of a request's sampling is its key. The same request in another company may get other words, since sums
@@ -32,9 +32,10 @@ struct LlamaSpec {
   bool thinking_off = false;
   bool embeddings = false;  // an embedding model
   int gpu_layers = 0;       // -1: all
-  int sequences = 0;        // 0: 32; 4 with compact prompts
+  int sequences = 0;        // of a context; 0: 32; 4 with compact prompts
   int context_tokens = 0;   // 0: enough for all sequences and a few prefixes of the samples below
-  int threads = 0;          // 0: one for a model below 100 M parameters, else one per core
+  /// 0: one per core, 8 at most with a model below 100 M parameters. Of such a one each has its own context.
+  int threads = 0;
   model::Sampling sampling;
   model::ResponseFormat response_format = model::ResponseFormat::json_schema;
   /// Prompts as they will come (prefix, tail): they size the context, and one that no context can hold is
@@ -49,8 +50,8 @@ int gpu_count();
 
 class LlamaModel final : public model::Model {
  public:
-  /// Starts the thread, and waits until it has loaded. Errors name the file, the reason and the key of the
-  /// job to change.
+  /// Starts the threads, and waits until the model is loaded. Errors name the file, the reason and the key of
+  /// the job to change.
   static base::Result<std::unique_ptr<LlamaModel>> make(LlamaSpec spec, LlamaLoader& loader);
   /// Call when every submitted request has its outcome.
   ~LlamaModel() override;
@@ -59,7 +60,7 @@ class LlamaModel final : public model::Model {
   model::Capabilities capabilities() const override;
   /// `qwen.gguf: qwen2 Q8_0, 494.0 M parameters, 501.1 MiB; chatml; 32 sequences in 8,192 tokens; 2 threads`
   std::string describe() const override;
-  /// As many as sequences: a few more would only wait.
+  /// As many as sequences of all contexts: a few more would only wait.
   std::size_t credits() const override;
   void submit(model::Ticket ticket, const model::Request& request, model::OutcomeSink& sink) override;
   void drain() override;

@@ -24,6 +24,7 @@ LlamaSpec shipped() {
   spec.id = "tiny";
   spec.compact = true;
   spec.sampling = {0.9, 0.9, 128};
+  spec.threads = 1;
   return spec;
 }
 
@@ -71,6 +72,31 @@ TEST(LlamaModel, TheGrammarIsNeverViolated) {
     EXPECT_GT(outcome.usage.completion_tokens, 0);
   }
   EXPECT_GT(whole, 900);
+}
+
+TEST(LlamaModel, ThreadsOfASmallModelWorkSideBySide) {
+  LlamaSpec spec = shipped();
+  spec.threads = 3;
+  spec.sequences = 2;
+  const auto model = make(spec);
+  EXPECT_EQ(model->credits(), 6U);
+  EXPECT_THAT(model->describe(), AllOf(HasSubstr("3 times 2 sequences"), HasSubstr("3 threads")));
+  Collector collector;
+  auto requests = ask(*model, collector, 40);
+  for (std::size_t n = 0; n < requests.size(); ++n) {
+    ASSERT_EQ(collector.at(n).kind, model::Outcome::Kind::reply);
+    EXPECT_TRUE(has_planned_tags(requests[n], collector.at(n).body)) << collector.at(n).body;
+  }
+  // Each has its one outcome, too, when they are told to stop.
+  const std::size_t before = requests.size();
+  requests.reserve(2 * before);
+  for (std::size_t n = before; n < 2 * before; ++n) {
+    requests.push_back(compact_request(static_cast<int>(n)));
+    model->submit(n, requests[n], collector);
+  }
+  model->abort();
+  collector.wait_for(requests.size());
+  EXPECT_EQ(collector.count(), requests.size());
 }
 
 TEST(LlamaModel, AboutAnIntentThatItDoesntKnowItUsesTheWordsOfThePrompt) {

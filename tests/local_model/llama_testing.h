@@ -27,7 +27,8 @@ model::Request envelope_request(int n, int utterances);
 class Collector final : public model::OutcomeSink {
  public:
   void deliver(model::Ticket ticket, model::Outcome outcome) override;
-  /// Waits until there are so many.
+  /// Waits until there are so many, however slow the machine; ends the test program if none comes for two
+  /// minutes.
   void wait_for(std::size_t count);
   std::size_t count();
   const model::Outcome& at(model::Ticket ticket) { return outcomes_.at(ticket); }
