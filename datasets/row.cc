@@ -20,9 +20,9 @@ constexpr std::array<const char*, 3> kKindNames = {"in_scope", "out_of_scope", "
 constexpr std::array<const char*, 3> kSplitNames = {"train", "dev", "test"};
 
 // The names of a record, in the order in which append_row writes them.
-constexpr std::array<std::string_view, 12> kRowKeys = {"id",     "text",    "language", "kind",
-                                                       "frames", "history", "origin",   "model",
-                                                       "style",  "source",  "template", "split"};
+constexpr std::array<std::string_view, 13> kRowKeys = {"id",      "text",     "language", "kind",  "frames",
+                                                       "history", "origin",   "model",    "style", "source",
+                                                       "repairs", "template", "split"};
 constexpr std::array<std::string_view, 2> kFrameKeys = {"intent", "slots"};
 constexpr std::array<std::string_view, 5> kSlotKeys = {"name", "text", "value", "start", "end"};
 constexpr std::array<std::string_view, 4> kSourceKeys = {"cell", "attempt", "index", "key"};
@@ -47,8 +47,9 @@ class RowReader {
     row.model = text(f[7], "model");
     read_style(f[8], row);
     read_source(f[9], row.source);
-    row.template_text = text(f[10], "template");
-    row.split = static_cast<Split>(choice(f[11], "split", kSplitNames));
+    read_repairs(f[10], row);
+    row.template_text = text(f[11], "template");
+    row.split = static_cast<Split>(choice(f[12], "split", kSplitNames));
     if (message_) return error();
     return row;
   }
@@ -180,6 +181,12 @@ class RowReader {
     }
   }
 
+  void read_repairs(const dom::element& from, Row& row) {
+    dom::array repairs;
+    if (from.get(repairs) != simdjson::SUCCESS) return fail("repairs", "must be an array");
+    for (const dom::element element : repairs) row.repairs.push_back(text(element, "repairs"));
+  }
+
   void read_source(const dom::element& from, Source& source) {
     std::array<dom::element, kSourceKeys.size()> f;
     if (!take_object(from, "source", kSourceKeys, f)) return;
@@ -218,6 +225,9 @@ void append_row(const Row& row, std::string& out) {
   json.end_object().key("source").begin_object();
   json.member("cell", row.source.cell).member("attempt", row.source.attempt);
   json.member("index", std::uint64_t{row.source.index}).member("key", row.source.key).end_object();
+  json.key("repairs").begin_array();
+  for (const std::string& repair : row.repairs) json.value(repair);
+  json.end_array();
   json.member("template", row.template_text).member("split", split_name(row.split)).end_object();
 }
 

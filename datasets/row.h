@@ -53,7 +53,8 @@ struct Row {
   std::string model;
   std::vector<std::pair<std::string, std::string>> style;  // axis, planned value
   Source source;
-  std::string template_text;  // normalised text with each slot value masked as `[name]`
+  std::vector<std::string> repairs;  // codes of what was mended (validators/repairs.h)
+  std::string template_text;         // normalised text with each slot value masked as `[name]`
   Split split = Split::train;
 };
 

@@ -140,6 +140,13 @@ std::string found_values(const std::vector<FoundSlot>& found, std::size_t frame,
 
 }  // namespace
 
+Finding check_value(const prompts::SlotType& type, std::string_view slot, std::string_view value) {
+  if (is_placeholder(value)) return {Verdict::placeholder, fmt::format("{}: {}", slot, value)};
+  const Verdict verdict = verdict_of(type.check(value));
+  if (verdict != Verdict::accepted) return {verdict, fmt::format("{}: {}", slot, value)};
+  return {};
+}
+
 const prompts::Intent* TagRules::intent_of(const prompts::Cell& cell,
                                            const model::PlannedFrame& frame) const {
   if (cell.kind == Kind::in_scope) return &job_->intents[cell.intent];
@@ -328,10 +335,7 @@ Finding TagRules::check_unplanned(const model::PlannedUtterance& planned, FoundS
   const std::string& name = found.slot->name;
   if (const std::string wanted = planned_values(frame, name); !wanted.empty())
     return {Verdict::value_changed, fmt::format("{}: planned {}, written {} too", name, wanted, found.text)};
-  if (is_placeholder(found.text)) return {Verdict::placeholder, fmt::format("{}: {}", name, found.text)};
-  const Verdict verdict = verdict_of(type_of(*found.slot).check(found.text));
-  if (verdict != Verdict::accepted) return {verdict, fmt::format("{}: {}", name, found.text)};
-  return {};
+  return check_value(type_of(*found.slot), name, found.text);
 }
 
 Finding TagRules::check_rows(const prompts::Intent& intent, const std::vector<std::size_t>& carried,

@@ -26,6 +26,9 @@ struct FoundSlot {
   std::uint32_t end = 0;
 };
 
+/// What a value must be that nobody planned: no placeholder, and one of its type. `slot` is for the detail.
+Finding check_value(const prompts::SlotType& type, std::string_view slot, std::string_view value);
+
 class TagRules {
  public:
   /// `job` must outlive the rules.

@@ -18,6 +18,7 @@ Row example() {
   row.model = "qwen";
   row.style = {{"register", "口语"}, {"length", "7-12"}};
   row.source = {"set_volume|device+level|zh-Hans|in_scope", 7, 3, "0123456789abcdef0123456789abcdef"};
+  row.repairs = {"half_width", "widened"};
   row.template_text = "把[device]音量调到[level]";
   return row;
 }
@@ -28,7 +29,7 @@ constexpr std::string_view kExample =
     R"({"name":"level","text":"百分之三十","value":"30","start":7,"end":12}]}],"history":[],"origin":"model",)"
     R"("model":"qwen","style":{"register":"口语","length":"7-12"},"source":{"cell":)"
     R"("set_volume|device+level|zh-Hans|in_scope","attempt":7,"index":3,"key":"0123456789abcdef0123456789abcdef"},)"
-    R"("template":"把[device]音量调到[level]","split":"train"})";
+    R"("repairs":["half_width","widened"],"template":"把[device]音量调到[level]","split":"train"})";
 
 std::string write(const Row& row) {
   std::string out;
@@ -72,6 +73,7 @@ TEST(Row, ReadsBackEveryMember) {
   EXPECT_EQ(back->frames, row.frames);
   EXPECT_EQ(back->source.attempt, row.source.attempt);
   EXPECT_EQ(back->source.index, row.source.index);
+  EXPECT_EQ(back->repairs, row.repairs);
   EXPECT_EQ(back->split, Split::test);
   EXPECT_EQ(write(*back), json) << "and so everything else";
   for (const Kind kind : {Kind::in_scope, Kind::out_of_scope, Kind::multi_intent})
@@ -88,7 +90,7 @@ TEST(Row, ReadsBackEveryMember) {
 TEST(Row, KeysMayComeInAnyOrder) {
   const auto row = parse_row(
       R"({"split":"dev","template":"t","source":{"key":"k","index":1,"attempt":2,"cell":"c"},"style":{},"model":"m",)"
-      R"("origin":"model","history":[],"frames":[],"kind":"out_of_scope","language":"en","text":"t","id":"i"})");
+      R"("origin":"model","history":[],"frames":[],"kind":"out_of_scope","language":"en","text":"t","id":"i","repairs":[]})");
   ASSERT_TRUE(row) << row.error().message;
   EXPECT_EQ(row->kind, Kind::out_of_scope);
   EXPECT_EQ(row->source.cell, "c");
@@ -121,6 +123,9 @@ TEST(Row, ErrorsSayWhereAndWhat) {
       {changed(R"("style":{"register":"口语","length":"7-12"})", R"("style":[])"),
        "style: must be an object"},
       {changed(R"("length":"7-12")", R"("length":7)"), "style.length: must be a string"},
+      {changed(R"("repairs":["half_width","widened"])", R"("repairs":"widened")"),
+       "repairs: must be an array"},
+      {changed(R"("half_width")", "7"), "repairs: must be a string"},
       {changed(R"("attempt":7)", R"("attempt":-7)"),
        "source.attempt: must be a whole number from 0 to 18446744073709551615"},
       {changed(R"("index":3)", R"("index":4294967296)"),
