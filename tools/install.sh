@@ -30,7 +30,7 @@ packages=(
   g++ cmake ninja-build ccache pkg-config
   # libraries
   libtbb-dev libcurl4-openssl-dev libsimdjson-dev libre2-dev libyaml-cpp-dev libfmt-dev libcli11-dev
-  libicu-dev libopencc-dev libxxhash-dev libkainjow-mustache-dev libexpected-dev
+  libicu-dev libopencc-dev libxxhash-dev libkainjow-mustache-dev libexpected-dev liblinear-dev
 )
 if [ -n "$tests" ]; then
   packages+=(libgtest-dev libgmock-dev libcpp-httplib-dev libssl-dev libnghttp2-dev jq)
