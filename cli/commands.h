@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/file.h"
 #include "base/result.h"
@@ -18,6 +19,7 @@ constexpr int kDone = 0;
 constexpr int kFailed = 1;
 constexpr int kBadInput = 2;
 constexpr int kShort = 3;
+constexpr int kFaults = 3;  // of validate
 constexpr int kInterrupted = 130;
 
 struct RunArguments {
@@ -46,11 +48,23 @@ struct InitArguments {
   std::string language = "zh";
 };
 
+struct ValidateArguments {
+  std::vector<std::string> files;
+  std::string job;     // empty: rules are inferred from the data
+  std::string format;  // empty: recognised
+  std::string fix;     // file for the rows that are right; empty: none
+  bool json = false;
+  bool notes = false;
+  bool quiet = false;
+  std::size_t threads = 0;  // 0: one per core
+};
+
 int run_command(const RunArguments& arguments);
 int plan_command(const PlanArguments& arguments);
 int preview_command(const PreviewArguments& arguments);
 int export_command(const std::string& job);
 int init_command(const InitArguments& arguments);
+int validate_command(const ValidateArguments& arguments);
 
 /// Prints the error, each line of it after `slotmill: `, and returns its exit code.
 int report_error(const base::Error& error);

@@ -1,5 +1,5 @@
-// The command line. Exit codes: 0 done, 1 failed, 2 bad input, 3 finished short of the quota, 130
-// interrupted.
+// The command line. Exit codes: 0 done, 1 failed, 2 bad input, 3 finished short of the quota (validate:
+// faults found), 130 interrupted.
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -90,7 +90,9 @@ int run_command_line(int argc, char** argv) {
       "slotmill mills training data for assistants that understand commands: from one job file to a data\n"
       "set whose every row was checked, filled up to its quotas."};
   app.footer(
-      "Exit codes: 0 done, 1 failed, 2 bad input, 3 finished short of the quota, 130 interrupted.\n"
+      "Exit codes: 0 done, 1 failed, 2 bad input, 3 finished short of the quota (validate: faults found), "
+      "130\n"
+      "interrupted.\n"
       "A job is documented in docs/job.md. Start with: slotmill init my-assistant");
   app.require_subcommand(1);
   app.set_version_flag("--version", "slotmill 0.1.0");
@@ -137,6 +139,28 @@ int run_command_line(int argc, char** argv) {
   preview_app->add_option("--cell", preview.cell, "only this cell, by its id (see plan)");
   preview_app->add_option("--attempt", preview.attempt, "which attempt of a cell, from 0");
   preview_app->callback([&] { code = preview_command(preview); });
+
+  ValidateArguments validate;
+  CLI::App* validate_app = app.add_subcommand(
+      "validate", "Check data sets that somebody else made, row by row and against one another");
+  validate_app->add_option("files", validate.files, "data sets; - is standard input")->required();
+  validate_app->add_option("--job", validate.job,
+                           "check by the rules of this job; without, they are inferred");
+  validate_app->add_option(
+      "--as", validate.format,
+      "the format of the files, if it isn't recognised: rows, chat, snips, bio, rasa, table");
+  validate_app->add_option("--fix", validate.fix,
+                           "write the rows that are right or can be repaired to this file");
+  validate_app->add_flag("--json", validate.json, "one JSON document instead of a line for each fault");
+  validate_app->add_flag("--notes", validate.notes, "show what is worth a look and no fault, too");
+  validate_app->add_flag("-q,--quiet", validate.quiet, "no summary");
+  validate_app->add_option("--threads", validate.threads, "threads (one per core)")
+      ->check(CLI::Range(1, 256));
+  validate_app->footer(
+      "Faults go to standard output as `file:line: verdict: what`, a summary to standard error. Exit codes: "
+      "0 no\n"
+      "faults, 3 faults found, 2 a file or argument is wrong, 1 failed. docs/validate.md says more.");
+  validate_app->callback([&] { code = validate_command(validate); });
 
   std::string export_job;
   CLI::App* export_app = app.add_subcommand(

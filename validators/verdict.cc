@@ -41,6 +41,7 @@ constexpr std::array<Entry, kVerdictCount> kEntries = {{
      "later"},
     {Verdict::overlapping_slots, "overlapping_slots",
      "keep one of the slots that share characters: an utterance has each word in one slot at most"},
+    {Verdict::value_not_in_text, "value_not_in_text", "annotate these rows anew, or leave the slot out"},
     {Verdict::unknown_slot, "unknown_slot",
      "name the slot in the intent if it belongs there; otherwise say in the description what is no slot"},
     {Verdict::repeated_slot, "repeated_slot",
@@ -96,6 +97,7 @@ constexpr std::array<Entry, kVerdictCount> kEntries = {{
     {Verdict::template_repeated, "template_repeated", "ask for more styles or raise duplicates.per_template"},
     {Verdict::conflict, "conflict",
      "name each intent in the other's `contrast`, and say in the descriptions what tells them apart"},
+    {Verdict::slot_disagreement, "slot_disagreement", "look whether the value was put into the wrong slot"},
     {Verdict::surplus, "surplus", "these are valid and are used first when the quota grows"},
 }};
 

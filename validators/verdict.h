@@ -25,6 +25,7 @@ enum class Verdict : std::uint8_t {
   unknown_intent,     // in rows from elsewhere: the job has no such intent
   wrong_offsets,      // in rows from elsewhere: the value isn't what stands there
   overlapping_slots,  // in rows from elsewhere
+  value_not_in_text,  // in rows from elsewhere: the value stands nowhere in the text
   unknown_slot,
   repeated_slot,  // twice, and not `many`
   missing_slot,
@@ -57,8 +58,9 @@ enum class Verdict : std::uint8_t {
   duplicate,
   near_duplicate,  // nearly the wording of a row with the same values
   template_repeated,
-  conflict,  // the same text under another intent: both sides are rejected
-  surplus,   // valid, beyond the quota
+  conflict,           // the same text under another intent: both sides are rejected
+  slot_disagreement,  // in rows from elsewhere: the value stands in another slot nearly always
+  surplus,            // valid, beyond the quota
 };
 
 constexpr std::size_t kVerdictCount = static_cast<std::size_t>(Verdict::surplus) + 1;

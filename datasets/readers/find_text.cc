@@ -1,6 +1,7 @@
 #include "datasets/readers/find_text.h"
 
 #include "base/text.h"
+#include "base/unicode.h"
 
 namespace datasets {
 
@@ -29,6 +30,21 @@ std::vector<std::uint32_t> find_text(std::string_view text, std::string_view par
     places.push_back(point);
   }
   return places;
+}
+
+std::vector<std::uint32_t> find_words(std::string_view text, std::string_view part) {
+  std::vector<std::uint32_t> places = find_text(text, part);
+  if (places.size() < 2) return places;
+  const std::u32string points = base::to_utf32(text);
+  const std::size_t size = base::count_code_points(part);
+  const auto joined = [&](std::size_t at) {
+    const auto in_word = [&](char32_t c) { return base::is_alphanumeric(c) && !base::is_han(c); };
+    return at > 0 && at < points.size() && in_word(points[at - 1]) && in_word(points[at]);
+  };
+  std::vector<std::uint32_t> whole;
+  for (const std::uint32_t place : places)
+    if (!joined(place) && !joined(place + size)) whole.push_back(place);
+  return whole.empty() ? places : whole;
 }
 
 }  // namespace datasets

@@ -14,4 +14,8 @@ std::optional<std::string_view> substring(std::string_view text, std::uint32_t s
 /// Where `part` stands in `text`: the code points at which it begins, not overlapping. `part` isn't empty.
 std::vector<std::uint32_t> find_text(std::string_view text, std::string_view part);
 
+/// Of these places, those that cut no word and no number; all of them if each does. Chinese has no words to
+/// cut.
+std::vector<std::uint32_t> find_words(std::string_view text, std::string_view part);
+
 }  // namespace datasets

@@ -8,8 +8,8 @@ namespace {
 
 class Scanner {
  public:
-  Scanner(std::string_view json, const VisitRecord& visit, std::string_view first_key)
-      : json_(json), visit_(visit), first_key_(first_key) {}
+  Scanner(std::string_view json, const VisitRecord& visit, std::string_view first_key, bool top_level)
+      : json_(json), visit_(visit), first_key_(first_key), top_level_(top_level) {}
 
   void run() {
     while (at_ < json_.size()) step();
@@ -76,7 +76,7 @@ class Scanner {
       end_record(end);
       levels_.resize(std::min(levels_.size(), record_depth_));
     }
-    const bool in_array = !levels_.empty() && levels_.back().bracket == '[';
+    const bool in_array = levels_.empty() ? top_level_ : levels_.back().bracket == '[';
     if (bracket == '{' && record_ == kNone && in_array) {
       record_ = at_;
       record_depth_ = levels_.size();
@@ -118,6 +118,7 @@ class Scanner {
   std::string_view json_;
   const VisitRecord& visit_;
   std::string_view first_key_;
+  bool top_level_;
   std::size_t at_ = 0;
   Place place_{1, 0};
   std::vector<Level> levels_;
@@ -128,8 +129,9 @@ class Scanner {
 
 }  // namespace
 
-void for_each_record(std::string_view json, const VisitRecord& visit, std::string_view first_key) {
-  Scanner(json, visit, first_key).run();
+void for_each_record(std::string_view json, const VisitRecord& visit, std::string_view first_key,
+                     bool top_level) {
+  Scanner(json, visit, first_key, top_level).run();
 }
 
 }  // namespace datasets

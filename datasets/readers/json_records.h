@@ -21,7 +21,9 @@ using VisitRecord =
     std::function<void(std::string_view json, Place place, const std::vector<std::string>& path)>;
 
 /// Visits every object that is an element of an array and in no other such object. With `first_key`, an
-/// object that begins with this member is always a record of its own.
-void for_each_record(std::string_view json, const VisitRecord& visit, std::string_view first_key = {});
+/// object that begins with this member is always a record of its own. A document without an array may be
+/// objects one after the other, printed over many lines; then these are the records, if `top_level` is set.
+void for_each_record(std::string_view json, const VisitRecord& visit, std::string_view first_key = {},
+                     bool top_level = false);
 
 }  // namespace datasets

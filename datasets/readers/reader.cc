@@ -78,7 +78,17 @@ void append(Reading&& chunk, Reading& whole) {
   chunk = {};
 }
 
-void read_chunk(std::string_view text, std::uint32_t first_line, ReadRecord read, Reading& reading) {
+void read_record(std::string_view json, Place place, std::string_view whole, ReadRecord read,
+                 Reading& reading) {
+  const std::size_t rows = reading.rows.size();
+  read(json, place, reading);
+  if (reading.rows.size() == rows) return;
+  reading.rows.back().offset = static_cast<std::uint64_t>(json.data() - whole.data());
+  reading.rows.back().size = static_cast<std::uint32_t>(json.size());
+}
+
+void read_chunk(std::string_view text, std::uint32_t first_line, std::string_view whole, ReadRecord read,
+                Reading& reading) {
   LineCutter lines(text, first_line);
   std::string_view line;
   while (lines.next(line)) {
@@ -88,17 +98,18 @@ void read_chunk(std::string_view text, std::uint32_t first_line, ReadRecord read
       reading.fault(place, ReadFault::broken_json, "a line of more than a megabyte");
       continue;
     }
-    read(line, place, reading);
+    read_record(line, place, whole, read, reading);
   }
 }
 
-void read_lines(std::string_view text, ReadRecord read, Reading& reading) {
+void read_lines(const std::string& whole, ReadRecord read, Reading& reading) {
   struct Chunk {
     std::string_view text;
     std::uint32_t first_line = 1;
     Reading reading;
   };
   std::vector<Chunk> chunks;
+  std::string_view text = whole;
   for (std::uint32_t line = 1; !text.empty();) {
     const std::size_t end = text.find('\n', std::min(kChunk, text.size() - 1));
     Chunk& chunk = chunks.emplace_back();
@@ -108,7 +119,7 @@ void read_lines(std::string_view text, ReadRecord read, Reading& reading) {
     text.remove_prefix(chunk.text.size());
   }
   tbb::parallel_for(std::size_t{0}, chunks.size(), [&](std::size_t i) {
-    read_chunk(chunks[i].text, chunks[i].first_line, read, chunks[i].reading);
+    read_chunk(chunks[i].text, chunks[i].first_line, whole, read, chunks[i].reading);
   });
   std::size_t rows = reading.rows.size();
   for (const Chunk& chunk : chunks) rows += chunk.reading.rows.size();
@@ -117,14 +128,16 @@ void read_lines(std::string_view text, ReadRecord read, Reading& reading) {
 }
 
 // One record a line, or one document: an array of records, or an object printed over many lines.
-void read_json(std::string_view text, ReadRecord read, Reading& reading) {
+void read_json(const std::string& text, ReadRecord read, Reading& reading) {
   const std::string_view tight = base::trim(text);
   const std::string_view first = base::trim(tight.substr(0, tight.find('\n')));
   if (first.starts_with('[') || first == "{") {
-    for_each_record(tight.starts_with('[') ? text : fmt::format("[{}]", text),
-                    [&](std::string_view json, Place place, const std::vector<std::string>&) {
-                      read(json, place, reading);
-                    });
+    for_each_record(
+        text,
+        [&](std::string_view json, Place place, const std::vector<std::string>&) {
+          read_record(json, place, text, read, reading);
+        },
+        {}, true);
   } else {
     read_lines(text, read, reading);
   }
@@ -166,7 +179,7 @@ std::optional<Format> recognise(std::string_view text) {
 
 base::Result<DataFile> read_data(std::string bytes, std::optional<Format> format) {
   DataFile file;
-  const auto text = to_utf8_file(std::move(bytes), file.reading);
+  auto text = to_utf8_file(std::move(bytes), file.reading);
   if (!text) return base::pass(text);
   if (base::trim(*text).empty()) return file;
   const std::optional<Format> known = format ? format : recognise(*text);
@@ -208,6 +221,7 @@ base::Result<DataFile> read_data(std::string bytes, std::optional<Format> format
                 std::make_move_iterator(encoding.end()));
   std::stable_sort(faults.begin(), faults.end(),
                    [](const Fault& a, const Fault& b) { return a.place < b.place; });
+  file.text = *std::move(text);
   return file;
 }
 

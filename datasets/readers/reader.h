@@ -28,6 +28,7 @@ std::optional<Format> recognise(std::string_view text);
 struct DataFile {
   Format format = Format::rows;
   Reading reading;
+  std::string text;  // as UTF-8; `offset` and `size` of rows point into it
 };
 
 /// Reads the whole content. The error is one of the file as a whole: it is in another encoding, or in no

@@ -29,6 +29,7 @@ enum class ReadFault : std::uint8_t {
   not_utf8,           // read as Latin-1
   value_not_in_text,  // a slot whose text stands nowhere in the utterance
   wrong_offsets,      // its text stands elsewhere
+  ambiguous_value,    // it stands at several places, and no offsets tell which is meant
 };
 
 struct Fault {
@@ -41,6 +42,8 @@ struct Fault {
 struct ReadRow {
   Row row;
   Place place;
+  std::uint64_t offset = 0;  // of its record in the text, in bytes; formats that are JSON
+  std::uint32_t size = 0;
 };
 
 struct Reading {

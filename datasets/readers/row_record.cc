@@ -158,7 +158,7 @@ class RecordReader {
     }
     if (written.empty()) return slot;  // a value alone: unplaced
     if (!has_value) slot.value = written;
-    const std::vector<std::uint32_t> places = find_text(text, written);
+    const std::vector<std::uint32_t> places = find_words(text, written);
     if (places.empty()) {
       reading_.fault(place_, ReadFault::value_not_in_text,
                      fmt::format("{}: `{}` isn't in the text", slot.name, written));
@@ -167,11 +167,16 @@ class RecordReader {
     slot.text = written;
     slot.start = places.front();
     slot.end = slot.start + static_cast<std::uint32_t>(base::count_code_points(written));
-    if (start || end || places.size() > 1)
+    const bool several = places.size() > 1;
+    if (start || end) {
       reading_.fault(place_, ReadFault::wrong_offsets,
                      fmt::format("{}: `{}` stands at {}{}", slot.name, written, slot.start,
-                                 places.size() > 1 ? " and elsewhere" : ""),
-                     places.size() == 1);
+                                 several ? " and elsewhere" : ""),
+                     !several);
+    } else if (several) {
+      reading_.fault(place_, ReadFault::ambiguous_value,
+                     fmt::format("{}: `{}` stands {} times in the text", slot.name, written, places.size()));
+    }
     return slot;
   }
 

@@ -207,6 +207,9 @@ TEST(RowReader, Faults) {
        "1:0 i n=a@2-3; 日 a\n1:0 4 n: `a` stands at 2 (mended)\n"},
       {R"({"text":"a a","intent":"i","slots":[{"name":"n","text":"a","start":1,"end":2}]})",
        "1:0 i n=a@0-1; a a\n1:0 4 n: `a` stands at 0 and elsewhere\n"},
+      {R"({"text":"3 of 30","intent":"i","slots":[{"name":"n","text":"3"}]})", "1:0 i n=3@0-1; 3 of 30\n"},
+      {R"({"text":"3 of 3","intent":"i","slots":[{"name":"n","text":"3"}]})",
+       "1:0 i n=3@0-1; 3 of 3\n1:0 5 n: `3` stands 2 times in the text\n"},
   };
   for (const auto& [line, what] : cases) {
     const auto file = read_data(line, Format::rows);
