@@ -124,6 +124,44 @@ TEST(SemanticIndex, FindsWhatBruteForceFinds) {
   }
 }
 
+TEST(SemanticIndex, StaysExactWhereAxesAreLearntAgain) {
+  for (const std::size_t dimensions : {24U, 160U}) {  // fewer and more than there are axes
+    auto vectors = hard_vectors(9500, dimensions, 3);
+    const auto lengths = lengths_of(vectors);
+    for (const double threshold : {0.7, 0.92}) {
+      SemanticIndex index(threshold);
+      for (const Vector& vector : vectors) index.add(vector);
+      std::size_t compared = 0;
+      for (std::size_t i = 0; i < vectors.size(); i += 97) {
+        expect_exact(find_all(index, vectors[i]), vectors, lengths, i, vectors.size(), threshold);
+        if (HasFatalFailure()) return;
+        compared += index.find(vectors[i], [](std::uint32_t) { return true; });
+      }
+      // The filter works, too: the most that it was seen to let pass is a third.
+      EXPECT_LT(compared, 98 * vectors.size() / 2);
+    }
+  }
+}
+
+TEST(SemanticIndex, StaysExactWhereTheRowsChange) {
+  // Axes and cells are learnt from rows along one line; all that comes later lies elsewhere.
+  Random random(5);
+  std::vector<Vector> vectors;
+  const Vector along = random.vector(64);
+  for (int i = 0; i < 1100; ++i) {
+    vectors.push_back(along);
+    vectors.back()[0] += static_cast<float>(0.01 * random.normal());
+  }
+  for (const Vector& vector : hard_vectors(600, 64, 6)) vectors.push_back(vector);
+  const auto lengths = lengths_of(vectors);
+  SemanticIndex index(0.92);
+  for (const Vector& vector : vectors) index.add(vector);
+  for (std::size_t i = 0; i < vectors.size(); i += 7) {
+    expect_exact(find_all(index, vectors[i]), vectors, lengths, i, vectors.size(), 0.92);
+    if (HasFatalFailure()) return;
+  }
+}
+
 TEST(SemanticIndex, AVectorIsNearItself) {
   for (const double threshold : {0.5, 0.92, 1.0}) {
     const auto vectors = hard_vectors(300, 48, 7);
