@@ -44,6 +44,7 @@ base::Result<DataSet> read_data_set(const std::vector<std::string>& paths,
     info.format = read->format;
     info.rows = read->reading.rows.size();
     if (read->format == datasets::Format::chat) info.text = std::move(read->text);
+    read->text = {};  // as large as the file
     const std::size_t first = set.rows.size();
     set.rows.reserve(first + read->reading.rows.size());
     for (datasets::ReadRow& row : read->reading.rows) {

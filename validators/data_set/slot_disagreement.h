@@ -1,6 +1,7 @@
 // Values that stand in one slot nearly always, and here in another: 今天 as `time` once, as `date` fifty
 // times. Notes, never faults: right as often as not. Slots that share their values by nature (from and to)
-// have no such majority.
+// have no such majority; numbers are left out, which any slot of numbers takes; and what stands there three
+// times was meant.
 #pragma once
 
 #include "validators/data_set/data_set.h"
