@@ -2,7 +2,7 @@
 // them. docs/validate.md is the manual.
 //
 // Memory: about 550 bytes a row and 130 a slot besides the texts, and while a file is read the same again. A
-// million rows of two slots (229 MB) take 1.5 GB at most.
+// million rows of two slots (229 MB) take 1.75 GB at most.
 #pragma once
 
 #include <cstdint>
