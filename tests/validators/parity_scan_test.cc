@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <vector>
 
 #include "base/hash.h"
+#include "validators/duplicates/ranks.h"
 
 namespace validators {
 namespace {
@@ -44,6 +46,29 @@ TEST(ParityScan, AllVersionsAgree) {
           ASSERT_EQ(positions, expected) << version.name << ", size " << size << ", limit " << limit;
         }
       }
+    }
+  }
+}
+
+TEST(Ranks, AreHowManyAreSmaller) {
+  std::uint64_t seed = 0;
+  for (std::size_t size = 0; size <= kMostRanked; ++size) {
+    for (const std::uint64_t different : {std::uint64_t{1}, std::uint64_t{7}, std::uint64_t{1} << 32}) {
+      std::vector<std::uint32_t> numbers(size);
+      for (std::uint32_t& number : numbers)
+        number = static_cast<std::uint32_t>(base::mix(++seed) % different);
+      if (size > 1) numbers[seed % size] = 0xFFFFFFFF;
+      std::vector<std::uint32_t> ranks(size + 1, 77);
+      std::vector<std::uint32_t> portable(size);
+      rank(numbers.data(), size, ranks.data());
+      rank_portable(numbers.data(), size, portable.data());
+      for (std::size_t i = 0; i < size; ++i) {
+        const auto smaller = std::count_if(numbers.begin(), numbers.end(),
+                                           [&](std::uint32_t other) { return other < numbers[i]; });
+        ASSERT_EQ(ranks[i], smaller) << size;
+        ASSERT_EQ(portable[i], smaller) << size;
+      }
+      ASSERT_EQ(ranks[size], 77u);
     }
   }
 }

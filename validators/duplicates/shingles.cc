@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/unicode.h"
+#include "validators/duplicates/ranks.h"
 
 namespace validators {
 namespace {
@@ -54,21 +55,17 @@ Kind next_kind(std::string_view text, std::size_t& at, char32_t& c) {
   return kAscii[byte];
 }
 
-/// Sorted, each once. Each token's place is the number of smaller ones: quadratic, but without a branch that
-/// depends on the tokens, which no processor could guess.
+/// Sorted, each once.
 void sort_unique(std::vector<Token>& tokens) {
-  constexpr std::size_t kMost = 64;
-  if (tokens.size() > kMost) {
+  if (tokens.size() > kMostRanked) {
     std::sort(tokens.begin(), tokens.end());
     tokens.erase(std::unique(tokens.begin(), tokens.end()), tokens.end());
     return;
   }
-  std::array<Token, kMost> sorted{};
-  for (const Token token : tokens) {
-    std::uint32_t smaller = 0;
-    for (const Token other : tokens) smaller += other < token;
-    sorted[smaller] = token;
-  }
+  std::array<Token, kMostRanked> sorted{};
+  std::array<std::uint32_t, kMostRanked> ranks;
+  rank(tokens.data(), tokens.size(), ranks.data());
+  for (std::size_t i = 0; i < tokens.size(); ++i) sorted[ranks[i]] = tokens[i];
   // Equal ones went to one place and left zeros behind it. A token that is 0 is at the first place.
   std::size_t kept = 0;
   for (std::size_t i = 0; i < tokens.size(); ++i) {

@@ -1,12 +1,14 @@
 #include "validators/duplicates/token_order.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+
+#include "validators/duplicates/ranks.h"
 
 namespace validators {
 namespace {
 constexpr unsigned kPlaceBits = 17;
-constexpr std::size_t kMostCounted = 64;  // tokens
 std::size_t place(Token token) { return token >> (32 - kPlaceBits); }
 }  // namespace
 
@@ -24,30 +26,34 @@ void TokenOrder::rarest(std::span<const Token> tokens, std::size_t first, std::s
                         std::vector<Token>& early, std::vector<Token>& late) const {
   thread_local std::vector<std::uint32_t> keys;
   thread_local std::vector<std::uint32_t> sorted;
-  early.clear();
-  late.clear();
+  // Every token is written to both, and counts in one or none: no branch depends on it.
+  early.resize(tokens.size() + 1);
+  late.resize(tokens.size() + 1);
+  std::size_t earlies = 0;
+  std::size_t lates = 0;
   keys.resize(tokens.size());
   for (std::size_t i = 0; i < tokens.size(); ++i)
     keys[i] = std::uint32_t{frequencies_[place(tokens[i])]} << 24 | (tokens[i] & 0xFFFFFF);
-  const bool counted = keys.size() <= kMostCounted;
-  if (!counted) {
+  std::array<std::uint32_t, kMostRanked> ranks;
+  const bool ranked = keys.size() <= kMostRanked;
+  if (ranked) {
+    rank(keys.data(), keys.size(), ranks.data());
+  } else {
     sorted = keys;
     std::sort(sorted.begin(), sorted.end());
   }
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const std::uint32_t key = keys[i];
-    std::size_t position = 0;
-    if (counted) {
-      // Counting what is smaller is quadratic, but has no branch that depends on the tokens.
-      std::uint32_t smaller = 0;
-      for (const std::uint32_t other : keys) smaller += other < key;
-      position = smaller;
-    } else {
-      position =
-          static_cast<std::size_t>(std::lower_bound(sorted.begin(), sorted.end(), key) - sorted.begin());
-    }
-    if (position < count) (position < first ? early : late).push_back(tokens[i]);
+    const std::size_t position =
+        ranked ? ranks[i]
+               : static_cast<std::size_t>(std::lower_bound(sorted.begin(), sorted.end(), keys[i]) -
+                                          sorted.begin());
+    early[earlies] = tokens[i];
+    earlies += position < first;
+    late[lates] = tokens[i];
+    lates += position >= first && position < count;
   }
+  early.resize(earlies);
+  late.resize(lates);
 }
 
 }  // namespace validators
