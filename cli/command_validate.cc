@@ -7,6 +7,7 @@
 
 #include "base/json_writer.h"
 #include "cli/commands.h"
+#include "cli/review_list.h"
 #include "datasets/readers/reader.h"
 #include "validators/data_set/fixed_file.h"
 #include "validators/data_set/validate.h"
@@ -54,7 +55,8 @@ void append_counts(const std::map<Verdict, std::uint64_t>& counts, base::JsonWri
   json.end_object();
 }
 
-std::string document(const Validation& validation, bool notes) {
+// `review` is null without --deep.
+std::string document(const Validation& validation, bool notes, const ReviewList* review) {
   std::string out;
   base::JsonWriter json(out);
   json.begin_object().member("validate", 1).key("files").begin_array();
@@ -90,7 +92,12 @@ std::string document(const Validation& validation, bool notes) {
     json.member("verdict", validators::verdict_code(fault.verdict)).member("note", fault.note);
     json.member("mended", fault.mended).member("what", fault.what).end_object();
   }
-  json.end_array().end_object();
+  json.end_array();
+  if (review != nullptr) {
+    json.key("review");
+    append_review_list(validation, *review, json);
+  }
+  json.end_object();
   return out;
 }
 
@@ -156,15 +163,20 @@ int validate_command(const ValidateArguments& arguments) {
   const auto validation = validators::validate_files(arguments.files, format, options);
   if (!validation) return report_error(validation.error());
 
+  ReviewList review;
+  if (arguments.deep) review = make_review_list(*validation, arguments.threads);
+
   Output output;
   if (arguments.json) {
-    output.line(document(*validation, arguments.notes));
+    output.line(document(*validation, arguments.notes, arguments.deep ? &review : nullptr));
   } else {
     for (const DataFault& fault : validation->set.faults)
       if (!fault.note || arguments.notes) output.line(fault_line(*validation, fault));
+    for (const auto& candidate : review) output.line(review_line(*validation, candidate));
   }
   if (!output.flush()) return report_error({base::ErrorKind::failed, "cannot write to standard output"});
   if (!arguments.quiet) print_summary(*validation, arguments);
+  if (!arguments.quiet && arguments.deep) print_review_summary(review);
   if (!arguments.fix.empty()) {
     if (auto status = validators::write_fixed(*validation, arguments.fix); !status)
       return report_error(status.error());

@@ -55,6 +55,7 @@ struct ValidateArguments {
   std::string fix;     // file for the rows that are right; empty: none
   bool json = false;
   bool notes = false;
+  bool deep = false;  // second opinions, too
   bool quiet = false;
   std::size_t threads = 0;  // 0: one per core
 };

@@ -153,6 +153,9 @@ int run_command_line(int argc, char** argv) {
                            "write the rows that are right or can be repaired to this file");
   validate_app->add_flag("--json", validate.json, "one JSON document instead of a line for each fault");
   validate_app->add_flag("--notes", validate.notes, "show what is worth a look and no fault, too");
+  validate_app->add_flag(
+      "--deep", validate.deep,
+      "list rows to look at again, too: slots and intents that the other rows speak against");
   validate_app->add_flag("-q,--quiet", validate.quiet, "no summary");
   validate_app->add_option("--threads", validate.threads, "threads (one per core)")
       ->check(CLI::Range(1, 256));

@@ -1,6 +1,6 @@
 // The data's own values as a gazetteer: a value that is nearly always labelled and stands unlabelled here is
-// a missed slot; one that is nearly always unlabelled and is labelled here is a spurious one. Nearly always: twice at least
-// and three times as often as not, elsewhere in all rows, or elsewhere in those of the intent.
+// a missed slot; one that is nearly always unlabelled and is labelled here is a spurious one. Nearly always:
+// twice at least and three times as often as not, elsewhere in all rows, or elsewhere in those of the intent.
 #pragma once
 
 #include <vector>

@@ -151,7 +151,8 @@ std::vector<Opinion> intent_votes(const Corpus& corpus) {
     Opinion opinion{.row = row, .kind = Kind::intent, .source = "classifier"};
     opinion.intent = first.intent;
     opinion.confidence = margin * margin / (margin * margin + kEven);
-    opinion.reason = fmt::format("{} of {} classifiers, margin {:.2f}", kPartitions, kPartitions, margin);
+    opinion.reason =
+        fmt::format("{} classifiers that did not see the row say otherwise (by {:.1f})", kPartitions, margin);
     opinions.push_back(std::move(opinion));
   }
   return opinions;

@@ -16,6 +16,7 @@ namespace validators::deep {
 std::vector<Candidate> second_opinions(std::span<const datasets::Row> rows,
                                        const std::vector<std::vector<std::string>>& shares_values,
                                        double least) {
+  if (rows.size() < kFewestRows) return {};
   const Corpus corpus = make_corpus(rows);
   const ValueCounts counts(corpus);
   const SharedValues shared(corpus, counts, shares_values);

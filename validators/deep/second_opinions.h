@@ -16,8 +16,11 @@
 
 namespace validators::deep {
 
-/// Candidates below this are not worth a look: of those that are, one of five is right.
+/// Candidates below this are not worth a look: one of ten was right (SNIPS, HWU64).
 constexpr double kLeastScore = 0.3;
+
+/// Fewer rows can't be set against each other: the list is empty.
+constexpr std::size_t kFewestRows = 20;
 
 /// `shares_values`: groups of slot names whose values are of one type (a job's slots of one slot type), so
 /// that the value doesn't tell which of them it is. What the data show is added to it.

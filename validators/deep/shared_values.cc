@@ -1,6 +1,8 @@
 #include "validators/deep/shared_values.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace validators::deep {
 namespace {
@@ -41,6 +43,19 @@ SharedValues::SharedValues(const Corpus& corpus, const ValueCounts& counts,
     for (std::uint32_t b = 0; b < names_; ++b)
       if (values[a * names_ + b] >= kSharedValues && places[a * names_ + b] * kTenth >= counts.labels(a))
         share(a, b);
+}
+
+std::vector<std::vector<std::string>> slots_of_one_type(const prompts::Job& job) {
+  std::map<std::size_t, std::vector<std::string>> names;
+  for (const prompts::Intent& intent : job.intents)
+    for (const prompts::IntentSlot& slot : intent.slots) {
+      auto& group = names[slot.type];
+      if (std::find(group.begin(), group.end(), slot.name) == group.end()) group.push_back(slot.name);
+    }
+  std::vector<std::vector<std::string>> groups;
+  for (auto& [type, group] : names)
+    if (group.size() > 1) groups.push_back(std::move(group));
+  return groups;
 }
 
 void SharedValues::share(std::uint32_t name, std::uint32_t other) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "prompts/job.h"
 #include "validators/deep/value_counts.h"
 
 namespace validators::deep {
@@ -24,5 +25,8 @@ class SharedValues {
   std::size_t names_;
   std::vector<bool> shared_;
 };
+
+/// The names of slots that have one slot type in a job, type by type: they share its values.
+std::vector<std::vector<std::string>> slots_of_one_type(const prompts::Job& job);
 
 }  // namespace validators::deep

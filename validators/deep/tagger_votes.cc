@@ -167,7 +167,7 @@ std::vector<Opinion> tagger_votes(const Corpus& corpus) {
       const double scale = even_gain(opinion.kind);
       opinion.confidence = gain * gain / (gain * gain + scale * scale);
       opinion.reason =
-          fmt::format("{0} of {0} taggers that did not see the row, {1} of them alike (gain {2:.0f})",
+          fmt::format("{} taggers that did not see the row say otherwise, {} of them this (by {:.0f})",
                       kPartitions, most, gain);
       opinions.push_back(std::move(opinion));
     }

@@ -135,6 +135,20 @@ TEST(SharedValues, AreSeenInTheData) {
   EXPECT_FALSE(shared.shared(1, 0));
 }
 
+TEST(SharedValues, AreThoseOfOneSlotTypeOfTheJob) {
+  prompts::Job job;
+  job.intents.resize(2);
+  const auto slot = [](const char* name, std::size_t type) {
+    prompts::IntentSlot s;
+    s.name = name;
+    s.type = type;
+    return s;
+  };
+  job.intents[0].slots = {slot("from", 1), slot("to", 1), slot("day", 0)};
+  job.intents[1].slots = {slot("to", 1), slot("via", 1), slot("seat", 2)};
+  EXPECT_THAT(slots_of_one_type(job), ElementsAre(Texts{"from", "to", "via"}));
+}
+
 Texts boundaries_say(const Rows& rows) {
   const Corpus corpus = make_corpus(rows);
   Texts texts = in_words(corpus, boundary_variants(corpus, ValueCounts(corpus)));

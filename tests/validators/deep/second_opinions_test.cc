@@ -158,7 +158,8 @@ TEST(SecondOpinions, AreTheSameForAnyNumberOfThreads) {
 
 TEST(SecondOpinions, TakeAnyRows) {
   EXPECT_THAT(second_opinions({}, {}), IsEmpty());
-  std::vector<datasets::Row> odd(12);
+  EXPECT_THAT(second_opinions(rows("a", {"x"}, 10) + rows("b", {"x"}, 9), {}, 0), IsEmpty());
+  std::vector<datasets::Row> odd(32);
   odd[1].text = "。、";
   odd[2] = row("a", "[x:a]");
   EXPECT_NO_FATAL_FAILURE(second_opinions(odd, {}, 0));
