@@ -150,8 +150,10 @@ void read_rasa(std::string_view text, Reading& reading) {
   try {
     RasaReader(reading).read(std::string(text));
   } catch (const YAML::Exception& error) {
+    // The message may quote one byte of a character.
     const std::uint32_t line = error.mark.is_null() ? 1 : static_cast<std::uint32_t>(error.mark.line) + 1;
-    reading.fault({line, 0}, ReadFault::broken_annotation, fmt::format("isn't YAML: {}", error.msg));
+    reading.fault({line, 0}, ReadFault::broken_annotation,
+                  fmt::format("isn't YAML: {}", base::to_utf8(base::to_utf32(error.msg))));
   }
 }
 
