@@ -33,7 +33,8 @@ std::size_t prompt_bytes(const model::Request& request) {
   return request.tail.size() + (request.prefix ? request.prefix->size() : 0);
 }
 
-using LanesNode = flow::multifunction_node<Item*, std::tuple<Item*>>;
+// Lightweight: what reaches it runs on the thread that brings it, unless another is in it.
+using LanesNode = flow::multifunction_node<Item*, std::tuple<Item*>, flow::queueing_lightweight>;
 using DispatchNode = flow::async_node<Item*, Item*>;
 using CheckNode = flow::function_node<Item*, Item*>;
 
@@ -228,7 +229,10 @@ bool Graph::Impl::hand_out_one(std::size_t model, LanesNode::output_ports_type& 
     ++live_of_[model];
     ++parts_.progress->in_flight;
     workers_.begin(Clock::now());
-    std::get<0>(ports).try_put(item);
+    if (workers_.rest())
+      on_dispatch(item, dispatch_node_->gateway());
+    else
+      std::get<0>(ports).try_put(item);
     return true;
   }
   return false;
@@ -440,7 +444,10 @@ void Graph::Impl::on_written(Item* item, const base::Status& status) {
     // One that doesn't answer now may do so later, and its reply will go first: until then nothing is known.
     if (!item->down.empty()) owe_until_back(*item);
   }
-  send_on(item);
+  if (!workers_.rest()) return send_on(item);
+  workers_.begin(Clock::now());
+  lanes_node_->try_put(on_check(item));
+  dispatch_node_->gateway().release_wait();
 }
 
 Item* Graph::Impl::on_check(Item* item) {

