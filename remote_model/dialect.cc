@@ -29,7 +29,7 @@ constexpr Dialect kDialects[] = {
      .thinking = ThinkingSwitch::reasoning_effort},
     {.name = "dashscope", .base_url = "https://dashscope.aliyuncs.com/compatible-mode/v1",
      .key_variable = "DASHSCOPE_API_KEY",
-     .key_advice = "or base_url to the address of the key's region (docs/providers.md)",
+     .key_advice = "or base_url to the address of the key's region (docs/providers/dashscope.md)",
      .token_limit = kNewLimit, .schema = SchemaForm::response_format, .says_json = true,
      .prefers_schema = false, .thinking = ThinkingSwitch::enable_thinking},
     {.name = "qianfan", .base_url = "https://qianfan.baidubce.com/v2", .key_variable = "QIANFAN_API_KEY",

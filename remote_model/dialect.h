@@ -5,7 +5,7 @@
 //
 // Reading needs no dialect: all places where content, thinking and usage come back are tried in turn
 // (chat.h). What stands here is what has to be said or judged in one way, because the others are refused or,
-// worse, silently ignored. docs/providers.md says the same for people, and what could not be verified.
+// worse, silently ignored. docs/providers says the same for people, and what could not be verified.
 #pragma once
 
 #include <string>

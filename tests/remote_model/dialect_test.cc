@@ -46,7 +46,7 @@ TEST(Dialect, AKeyOfAnotherRegionIsThoughtOf) {
   response.status = 401;
   EXPECT_EQ(
       way_out(response, Verdict::down, "K", *find_dialect("dashscope")),
-      "set K to a valid key, or base_url to the address of the key's region (docs/providers.md) and run "
+      "set K to a valid key, or base_url to the address of the key's region (docs/providers/dashscope.md) and run "
       "the same command again");
   EXPECT_EQ(way_out(response, Verdict::down, "K", *find_dialect("ark")),
             "set K to a valid key and run the same command again");
