@@ -2,6 +2,7 @@
 
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
+#include <unicode/ucnv.h>
 #include <unicode/unistr.h>
 #include <unicode/uscript.h>
 
@@ -146,6 +147,33 @@ bool is_traditional(char32_t c) {
   return (value & 1) != 0;
 }
 
+const opencc::SimpleConverter& traditionaliser() {
+  static const opencc::SimpleConverter converter("s2t.json");
+  return converter;
+}
+
+bool in_big5(char32_t c) {
+  UErrorCode status = U_ZERO_ERROR;
+  thread_local const std::unique_ptr<UConverter, void (*)(UConverter*)> converter = [&] {
+    UConverter* made = ucnv_open("Big5", &status);
+    if (made != nullptr)
+      ucnv_setFromUCallBack(made, UCNV_FROM_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &status);
+    return std::unique_ptr<UConverter, void (*)(UConverter*)>(made, ucnv_close);
+  }();
+  if (!converter || U_FAILURE(status)) return true;  // without the table nothing is found
+  const icu::UnicodeString text(static_cast<UChar32>(c));
+  std::array<char, 8> bytes{};
+  ucnv_fromUChars(converter.get(), bytes.data(), static_cast<std::int32_t>(bytes.size()), text.getBuffer(),
+                  text.length(), &status);
+  return U_SUCCESS(status) != 0;
+}
+
+bool compute_simplified_only(char32_t c) {
+  std::string text;
+  append_utf8(c, text);
+  return traditionaliser().Convert(text) != text && !in_big5(c);
+}
+
 }  // namespace
 
 Script script_of(char32_t c) { return static_cast<Script>(properties(c) & kScriptMask); }
@@ -184,6 +212,17 @@ std::string fold(std::string_view text) {
   return out;
 }
 
+bool is_simplified_only(char32_t c) {
+  static Table table{};
+  if (c < 0x3400 || c >= kTableSize) return false;
+  std::uint32_t value = table[c].load(std::memory_order_relaxed);
+  if (value == 0) {
+    value = (compute_simplified_only(c) ? 1 : 0) | kKnown;
+    table[c].store(value, std::memory_order_relaxed);
+  }
+  return (value & 1) != 0;
+}
+
 bool has_traditional(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     if (is_ascii(text[at])) {
@@ -206,8 +245,7 @@ std::string to_simplified(std::string_view text) {
 
 std::string to_traditional(std::string_view text) {
   if (!is_valid_utf8(text)) return std::string(text);
-  static const opencc::SimpleConverter converter("s2t.json");
-  return converter.Convert(std::string(text));
+  return traditionaliser().Convert(std::string(text));
 }
 
 std::string normalise(std::string_view text, bool simplify) {

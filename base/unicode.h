@@ -32,6 +32,9 @@ std::string fold(std::string_view text);
 /// comes back as it is, without asking OpenCC; so does text that isn't valid UTF-8.
 std::string to_simplified(std::string_view text);
 bool has_traditional(std::string_view text);
+/// Whether a character is written in simplified Chinese only: OpenCC makes another one of it, and Big5, the
+/// set of Taiwan and Hong Kong, doesn't have it. 后 and 里 are in both.
+bool is_simplified_only(char32_t c);
 /// Simplified to traditional (OpenCC s2t); for tests and fault injection. Slow.
 std::string to_traditional(std::string_view text);
 

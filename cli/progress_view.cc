@@ -12,12 +12,15 @@
 #include "base/clock.h"
 #include "cli/commands.h"
 #include "pipeline/run.h"
+#include "validators/verdict.h"
 
 namespace cli {
 namespace {
 
 constexpr std::chrono::seconds kPlainInterval{10};
 constexpr std::size_t kBarWidth = 20;
+/// From so many candidates on a lane that rejects most of them says why.
+constexpr std::int64_t kFewestForReason = 20;
 
 struct ScreenSize {
   std::size_t rows = 24;
@@ -128,12 +131,17 @@ std::string ProgressView::lane_line(std::size_t lane, const pipeline::Progress& 
                                         : static_cast<std::size_t>(static_cast<double>(kBarWidth) *
                                                                    static_cast<double>(accepted) /
                                                                    static_cast<double>(target.quota));
+  std::string reason;
+  const std::int64_t candidates = state.candidates;
+  if (candidates >= kFewestForReason && 2 * state.passed < candidates &&
+      state.reason.load() != validators::Verdict::accepted)
+    reason = fmt::format(", mostly {}", validators::verdict_code(state.reason));
   std::string bar;
   for (std::size_t i = 0; i < kBarWidth; ++i) bar += i < filled ? "█" : "░";
-  return cut(
-      fmt::format("  {:<{}}  {}  {:>7}/{:<7} {} accepted", target.name, name_width_, bar,
-                  with_commas(accepted), with_commas(target.quota), percent(state.passed, state.candidates)),
-      width);
+  return cut(fmt::format("  {:<{}}  {}  {:>7}/{:<7} {} accepted{}", target.name, name_width_, bar,
+                         with_commas(accepted), with_commas(target.quota), percent(state.passed, candidates),
+                         reason),
+             width);
 }
 
 void ProgressView::draw_lines(const pipeline::Progress& progress, double cost) {

@@ -145,6 +145,15 @@ void print_summary(const prompts::Job& job, const pipeline::RunReport& report) {
     fmt::print(stderr,
                "  {:.1f}% of the replies were sound JSON as they came; the others were mended or rejected\n",
                100.0 * static_cast<double>(strict) / static_cast<double>(replies));
+  pipeline::RowRepairCounts mended{};
+  for (const pipeline::LaneReport& lane : report.lanes)
+    for (std::size_t i = 0; i < mended.size(); ++i) mended[i] += lane.row_repairs[i];
+  std::string repairs;
+  for (std::size_t i = 0; i < mended.size(); ++i)
+    if (mended[i] > 0)
+      repairs += fmt::format("{}{} {}", repairs.empty() ? "" : ", ", with_commas(mended[i]),
+                             validators::repair_code(static_cast<validators::RowRepair>(i)));
+  if (!repairs.empty()) fmt::print(stderr, "  mended in rows: {}\n", repairs);
   std::string rejected;
   for (const auto& [verdict, count] : rejections(sum))
     rejected += fmt::format("{}{} {}", rejected.empty() ? "" : ", ", with_commas(count),

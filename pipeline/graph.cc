@@ -4,6 +4,7 @@
 #include <oneapi/tbb/flow_graph.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -187,7 +188,9 @@ void Graph::Impl::show(std::size_t lane) {
   std::int64_t accepted = 0;
   std::int64_t passed = 0;
   std::int64_t candidates = 0;
+  std::array<std::int64_t, validators::kVerdictCount> verdicts{};
   for (const CellState& cell : (*parts_.lanes)[lane].cells()) {
+    for (std::size_t i = 0; i < verdicts.size(); ++i) verdicts[i] += cell.verdicts[i];
     accepted += cell.accepted;
     passed += cell.accepted + cell.surplus;
     candidates += cell.candidates;
@@ -195,6 +198,11 @@ void Graph::Impl::show(std::size_t lane) {
   progress.accepted = accepted;
   progress.passed = passed;
   progress.candidates = candidates;
+  verdicts[static_cast<std::size_t>(validators::Verdict::accepted)] = 0;
+  verdicts[static_cast<std::size_t>(validators::Verdict::surplus)] = 0;
+  const auto most = std::max_element(verdicts.begin(), verdicts.end());
+  progress.reason =
+      *most == 0 ? validators::Verdict::accepted : static_cast<validators::Verdict>(most - verdicts.begin());
 }
 
 void Graph::Impl::hand_out(LanesNode::output_ports_type& ports) {

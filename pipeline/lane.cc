@@ -241,6 +241,8 @@ base::Status Lane::commit(const Entry& entry, LaneOutput& output) {
     CellState& counted = cells_[candidate.cell];
     ++(accepted ? counted.accepted : counted.surplus);
     if (candidate.cell == entry.cell) ++asked.passed;
+    for (std::size_t i = 0; i < row_repairs_.size() && !candidate.repairs.empty(); ++i)
+      if (candidate.repairs.has(static_cast<validators::RowRepair>(i))) ++row_repairs_[i];
     index_.add(candidate.text, candidate.template_hash);
     if (near_) {
       near_->add(candidate.tokens);

@@ -70,6 +70,8 @@ struct CellState {
 
 /// Replies by how much mending their JSON needed (validators::Repair).
 using RepairCounts = std::array<std::int64_t, validators::kRepairCount>;
+/// Valid rows by what was mended in them (validators::RowRepair); a row may stand under several.
+using RowRepairCounts = std::array<std::int64_t, validators::kRowRepairCount>;
 
 using ConflictSet = std::unordered_set<base::Hash128, base::Hash128Hasher>;
 
@@ -95,6 +97,7 @@ class Lane {
   const prompts::Lane& plan() const { return plan_; }
   const std::vector<CellState>& cells() const { return cells_; }
   const RepairCounts& repairs() const { return repairs_; }
+  const RowRepairCounts& row_repairs() const { return row_repairs_; }
   /// How the first kFirstReplies replies of a model came, without refusals; nullopt: not to be read.
   const std::vector<std::optional<validators::Repair>>& first_replies(std::size_t model) const {
     return first_replies_[model];
@@ -158,6 +161,7 @@ class Lane {
   std::int64_t quota_ = 0;
   std::vector<CellState> cells_;
   RepairCounts repairs_{};
+  RowRepairCounts row_repairs_{};
   std::vector<std::vector<std::optional<validators::Repair>>> first_replies_;  // by model
 
   std::deque<Entry> entries_;                      // planned, not committed; the front is the next to commit

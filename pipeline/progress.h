@@ -7,12 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "validators/verdict.h"
+
 namespace pipeline {
 
 struct LaneProgress {
   std::atomic<std::int64_t> accepted{0};
   std::atomic<std::int64_t> passed{0};      // valid: accepted and surplus
   std::atomic<std::int64_t> candidates{0};  // asked for by committed attempts
+  // The most frequent reason why candidates were rejected (validators::Verdict); accepted: none was.
+  std::atomic<validators::Verdict> reason{validators::Verdict::accepted};
 };
 
 struct Progress {

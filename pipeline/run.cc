@@ -160,6 +160,11 @@ void write_lanes(const std::vector<LaneReport>& lanes, base::JsonWriter& w) {
       if (lane.repairs[i] > 0)
         w.member(validators::repair_name(static_cast<validators::Repair>(i)), lane.repairs[i]);
     w.end_object();
+    w.key("rows_by_repair").begin_object();
+    for (std::size_t i = 0; i < lane.row_repairs.size(); ++i)
+      if (lane.row_repairs[i] > 0)
+        w.member(validators::repair_code(static_cast<validators::RowRepair>(i)), lane.row_repairs[i]);
+    w.end_object();
     w.key("cells").begin_array();
     for (const CellReport& cell : lane.cells) {
       w.begin_object().member("id", cell.id).member("quota", cell.quota);
@@ -234,7 +239,8 @@ struct Stage {
     report.owed = result.owed;
     report.warnings.insert(report.warnings.end(), result.warnings.begin(), result.warnings.end());
     for (const Lane& lane : lanes) {
-      LaneReport entry{lane.plan().name, lane.quota(), lane.accepted(), lane.repairs(), {}};
+      LaneReport entry{lane.plan().name, lane.quota(),       lane.accepted(),
+                       lane.repairs(),   lane.row_repairs(), {}};
       for (std::size_t i = 0; i < lane.cells().size(); ++i)
         entry.cells.push_back({lane.plan().cells[i].id, lane.plan().cells[i].quota, lane.cells()[i]});
       reports.push_back(std::move(entry));

@@ -62,6 +62,7 @@ struct LaneReport {
   std::int64_t quota = 0;
   std::int64_t accepted = 0;
   RepairCounts repairs{};
+  RowRepairCounts row_repairs{};
   std::vector<CellReport> cells;
 };
 

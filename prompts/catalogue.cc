@@ -98,6 +98,12 @@ std::optional<std::string> SlotType::canonical(std::string_view text) const {
   return values_[found->second].canonical;
 }
 
+bool SlotType::has_surface(std::string_view text) const {
+  if (is_number()) return false;
+  const auto found = by_normalised_.find(base::normalise(text, simplify_));
+  return found != by_normalised_.end() && values_[found->second].text == text;
+}
+
 ValueFault SlotType::check(std::string_view text) const {
   switch (form_) {
     case Form::values:

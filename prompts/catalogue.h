@@ -62,6 +62,10 @@ class SlotType {
   /// What `text` means: a surface of the catalogue (compared by base::normalise), a number in range.
   /// nullopt if it isn't known, which for an open type is no fault.
   std::optional<std::string> canonical(std::string_view text) const;
+  /// Of a number type; null for others.
+  const NumberRange* range() const { return is_number() ? &range_ : nullptr; }
+  /// Whether a listed value is written just so.
+  bool has_surface(std::string_view text) const;
   /// What its values must match from start to end; null without a pattern.
   const re2::RE2* pattern() const { return pattern_.get(); }
   /// Whether `text` may stand in this slot, known or not.

@@ -96,7 +96,6 @@ struct Limits {
 };
 
 /// Per million tokens.
-/// Per million tokens.
 struct Price {
   double input = 0;
   double output = 0;
@@ -189,6 +188,8 @@ struct Checks {
   std::vector<std::string> forbid;   // RE2, none may
   std::int64_t min_length = 1;       // code points
   std::int64_t max_length = 200;
+  bool length_given = false;  // else nothing is longer than people say in one breath
+  std::vector<std::string> foreign_words;  // Latin words that Chinese speech may contain
 };
 
 /// One file of each split in a release.

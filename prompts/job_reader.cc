@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/text.h"
 #include "prompts/intent_reader.h"
 #include "prompts/table_reader.h"
 
@@ -139,6 +140,24 @@ std::vector<std::string> read_patterns(Fields& fields, std::string_view key, boo
   return out;
 }
 
+/// Words of letters and digits, a sign within them at most.
+std::vector<std::string> read_foreign_words(Fields& fields, Problems& problems) {
+  std::vector<std::string> out;
+  const YamlNode* node = fields.find("foreign_words");
+  const std::string where = fields.name("foreign_words");
+  const auto* items = node ? read_list(*node, where, "[WiFi, PPT]", problems) : nullptr;
+  if (!items) return out;
+  for (std::size_t i = 0; i < items->size(); ++i) {
+    const YamlNode& item = *(*items)[i];
+    if (item.kind == YamlNode::Kind::scalar && !item.text.empty() && base::is_valid_utf8(item.text)) {
+      out.push_back(item.text);
+    } else {
+      wrong_type(item, fmt::format("{}[{}]", where, i), "a word such as WiFi", problems);
+    }
+  }
+  return out;
+}
+
 void read_check(Fields& top, Problems& problems, Job& job) {
   Fields check(top.find("check"), "check", "{length: 2-40}", problems);
   job.check.require = read_patterns(check, "require", false, problems);
@@ -151,11 +170,13 @@ void read_check(Fields& top, Problems& problems, Job& job) {
         high <= kMaxLength) {
       job.check.min_length = low;
       job.check.max_length = high;
+      job.check.length_given = true;
     } else {
       wrong_type(*node, "check.length",
                  fmt::format("a range of characters such as 2-40, from 1 to {}", kMaxLength), problems);
     }
   }
+  job.check.foreign_words = read_foreign_words(check, problems);
   check.finish();
 }
 

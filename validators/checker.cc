@@ -9,7 +9,9 @@
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "validators/row_builder.h"
+#include "validators/speech.h"
 #include "validators/tag_rules.h"
+#include "validators/text_repair.h"
 #include "validators/text_rules.h"
 #include "validators/value_rules.h"
 
@@ -27,19 +29,54 @@ std::string_view cut_raw(std::string_view raw) {
   return raw.substr(0, end);
 }
 
+/// Without the number of its line in the list, a bullet, or quotes around all of it.
+std::string_view strip(std::string_view marked, std::size_t index) {
+  const std::string_view whole = marked;
+  std::size_t digits = 0;
+  std::size_t number = 0;
+  for (; digits < marked.size() && digits < 4 && marked[digits] >= '0' && marked[digits] <= '9'; ++digits)
+    number = number * 10 + static_cast<std::size_t>(marked[digits] - '0');
+  if (digits > 0 && number == index + 1) {
+    const std::string_view behind = marked.substr(digits);
+    for (const std::string_view sign : {". ", ") ", "、", "．", "）"})
+      if (behind.starts_with(sign)) marked = base::trim(behind.substr(sign.size()));
+  } else {
+    for (const std::string_view bullet : {"- ", "* ", "• ", "· "})
+      if (marked.starts_with(bullet)) marked = base::trim(marked.substr(bullet.size()));
+  }
+  struct Quotes {
+    std::string_view open;
+    std::string_view close;
+  };
+  constexpr Quotes kQuotes[] = {{"“", "”"}, {"「", "」"}, {"\"", "\""}};
+  for (const auto& [open, close] : kQuotes) {
+    if (marked.size() <= open.size() + close.size() || !marked.starts_with(open) || !marked.ends_with(close))
+      continue;
+    const std::string_view inside = marked.substr(open.size(), marked.size() - open.size() - close.size());
+    if (inside.find(open) == std::string_view::npos && inside.find(close) == std::string_view::npos)
+      marked = base::trim(inside);
+  }
+  return marked.empty() ? whole : marked;
+}
+
 /// What is read of one utterance.
 struct Utterance {
   std::string_view raw;
   prompts::AnnotatedText annotated;
   Finding finding;             // why it can't be read
+  Repairs repairs;             // while it was read
   std::size_t plan = kNobody;  // the planned utterance that it answers
 };
 
 }  // namespace
 
 struct Checker::Impl {
-  Impl(const prompts::Job& the_job, TextRules rules)
-      : job(&the_job), text_rules(std::move(rules)), tag_rules(the_job), rows(the_job) {
+  Impl(const prompts::Job& the_job, TextRules the_text_rules, Speech the_speech)
+      : job(&the_job),
+        text_rules(std::move(the_text_rules)),
+        speech(std::move(the_speech)),
+        tag_rules(the_job),
+        rows(the_job) {
     for (const prompts::Intent& intent : the_job.intents)
       for (const prompts::AnnotatedText& example : intent.examples)
         examples.insert(rows.text_hash(rows.normalise(example.text)));
@@ -47,13 +84,16 @@ struct Checker::Impl {
     most_bytes = static_cast<std::size_t>(the_job.check.max_length) * 32 + 4096;
   }
 
-  void read(const std::string& raw, Utterance& out) const;
+  void read(const std::string& raw, std::size_t index, Utterance& out) const;
+  Finding check_speech(const prompts::AnnotatedText& utterance) const;
+  void repair(std::vector<FoundSlot>& found, std::string& text, Repairs& repairs) const;
   void match(const Expectation& expectation, std::vector<Utterance>& utterances,
              std::vector<char>& taken) const;
-  void judge(const Expectation& expectation, const Utterance& utterance, Candidate& candidate) const;
+  void judge(const Expectation& expectation, Utterance& utterance, Candidate& candidate) const;
 
   const prompts::Job* job;
   TextRules text_rules;
+  Speech speech;
   TagRules tag_rules;
   RowBuilder rows;
   std::unordered_set<base::Hash128, base::Hash128Hasher> examples;
@@ -68,22 +108,67 @@ Checker::~Checker() = default;
 base::Result<Checker> Checker::make(const prompts::Job& job, const prompts::Plan&) {
   auto rules = TextRules::make(job);
   if (!rules) return base::pass(rules);
-  return Checker(std::make_unique<Impl>(job, *std::move(rules)));
+  auto speech = Speech::make(job);
+  if (!speech) return base::pass(speech);
+  return Checker(std::make_unique<Impl>(job, *std::move(rules), *std::move(speech)));
 }
 
-void Checker::Impl::read(const std::string& raw, Utterance& out) const {
+void Checker::Impl::read(const std::string& raw, std::size_t index, Utterance& out) const {
   out.raw = raw;
-  const std::string_view marked = base::trim(raw);
+  const std::string_view trimmed = base::trim(raw);
+  const std::string_view marked = strip(trimmed, index);
+  if (marked.size() != trimmed.size()) out.repairs.add(RowRepair::stripped);
   if (marked.empty()) {
     out.finding = {Verdict::empty, "nothing is written"};
   } else if (marked.size() > most_bytes) {
     out.finding = {Verdict::too_long, fmt::format("{} bytes", marked.size())};
   } else if (auto annotated = prompts::parse_annotation(marked)) {
     out.annotated = *std::move(annotated);
+    if (out.annotated.repaired) out.repairs.add(RowRepair::tag_form);
+    out.finding = check_speech(out.annotated);
   } else {
     const bool utf8 = base::is_valid_utf8(marked);
     out.finding = {utf8 ? Verdict::broken_tags : Verdict::bad_character,
                    std::move(annotated.error().message)};
+  }
+}
+
+Finding Checker::Impl::check_speech(const prompts::AnnotatedText& utterance) const {
+  Finding finding = speech.check(utterance.text, utterance.text, !utterance.tags.empty());
+  if (finding.verdict == Verdict::accepted || utterance.tags.empty()) return finding;
+  // Once more without the values: those are what the job says they are.
+  std::string outside;
+  std::size_t byte = 0;
+  std::uint32_t position = 0;
+  for (const prompts::Tag& tag : utterance.tags) {
+    const std::size_t from = byte;
+    for (; position < tag.start; ++position) base::next_code_point(utterance.text, byte);
+    outside.append(utterance.text, from, byte - from) += "\u2026";
+    byte += tag.text.size();
+    position = tag.end;
+  }
+  outside.append(utterance.text, byte);
+  return speech.check(utterance.text, outside, true);
+}
+
+/// Rewrites the text where it can only mean one other, and points the slots into it.
+void Checker::Impl::repair(std::vector<FoundSlot>& found, std::string& text, Repairs& repairs) const {
+  thread_local std::vector<Span> kept;
+  kept.clear();
+  for (const FoundSlot& slot : found)
+    if (slot.planned != nullptr && slot.text == slot.planned->text) kept.push_back({slot.start, slot.end});
+  std::string repaired;
+  const bool simplify = job->chinese() && !job->language.starts_with("zh-Hant");
+  if (!repair_text(text, job->chinese(), simplify, kept, repaired, repairs)) return;
+  text = std::move(repaired);
+  const std::string_view view = text;
+  std::size_t byte = 0;
+  std::uint32_t position = 0;
+  for (FoundSlot& slot : found) {
+    for (; position < slot.start; ++position) base::next_code_point(view, byte);
+    const std::size_t from = byte;
+    for (; position < slot.end; ++position) base::next_code_point(view, byte);
+    slot.text = view.substr(from, byte - from);
   }
 }
 
@@ -131,8 +216,7 @@ void Checker::Impl::match(const Expectation& expectation, std::vector<Utterance>
   }
 }
 
-void Checker::Impl::judge(const Expectation& expectation, const Utterance& utterance,
-                          Candidate& candidate) const {
+void Checker::Impl::judge(const Expectation& expectation, Utterance& utterance, Candidate& candidate) const {
   thread_local std::vector<FoundSlot> found;
   thread_local Pieces pieces;
   const auto reject = [&](Finding finding) {
@@ -143,9 +227,10 @@ void Checker::Impl::judge(const Expectation& expectation, const Utterance& utter
   if (utterance.finding.verdict != Verdict::accepted) return reject(utterance.finding);
   std::size_t cell = expectation.cell;
   if (Finding finding = tag_rules.check(*expectation.lane, expectation.plan->utterances[utterance.plan],
-                                        utterance.annotated, cell, found);
+                                        utterance.annotated, cell, found, utterance.repairs);
       finding.verdict != Verdict::accepted)
     return reject(std::move(finding));
+  repair(found, utterance.annotated.text, utterance.repairs);
   take_apart(utterance.annotated.text, found, pieces);
   if (Finding finding = text_rules.check(pieces.text, pieces.outside); finding.verdict != Verdict::accepted)
     return reject(std::move(finding));
@@ -153,6 +238,8 @@ void Checker::Impl::judge(const Expectation& expectation, const Utterance& utter
   candidate.text = rows.text_hash(normalised);
   if (examples.contains(candidate.text)) return reject({Verdict::copied_example, "an example of the job"});
   candidate.cell = static_cast<std::uint32_t>(cell);
+  if (utterance.plan != candidate.index) utterance.repairs.add(RowRepair::reordered);
+  candidate.repairs |= utterance.repairs;
   rows.build(expectation, utterance.plan, normalised, pieces, candidate);
 }
 
@@ -186,12 +273,14 @@ CheckedReply Checker::check(const Expectation& expectation, const model::Outcome
   const std::size_t planned = expectation.plan->utterances.size();
   if (reply.utterances.size() > planned) reply.utterances.resize(planned);
   std::vector<Utterance> utterances(reply.utterances.size());
-  for (std::size_t i = 0; i < utterances.size(); ++i) impl_->read(reply.utterances[i], utterances[i]);
+  for (std::size_t i = 0; i < utterances.size(); ++i) impl_->read(reply.utterances[i], i, utterances[i]);
   thread_local std::vector<char> taken;
   impl_->match(expectation, utterances, taken);
   out.candidates.reserve(planned);
-  for (std::size_t i = 0; i < utterances.size(); ++i)
+  for (std::size_t i = 0; i < utterances.size(); ++i) {
+    if (reply.repair != Repair::strict) utterances[i].repairs.add(row_repair(reply.repair));
     impl_->judge(expectation, utterances[i], add(Verdict::accepted, i));
+  }
   for (std::size_t plan = 0; plan < planned; ++plan)
     if (taken[plan] == 0)
       add(Verdict::missing_candidate, plan).detail =

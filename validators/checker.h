@@ -18,6 +18,7 @@
 #include "prompts/job.h"
 #include "prompts/plan.h"
 #include "validators/duplicates/shingles.h"
+#include "validators/repairs.h"
 #include "validators/reply.h"
 #include "validators/verdict.h"
 
@@ -43,6 +44,7 @@ struct Candidate {
   std::uint64_t template_hash = 0;
   std::vector<Token> tokens;  // of the template, if the job looks for near-duplicates
   std::uint64_t values = 0;   // of the slots, names and canonical values; with `tokens` only
+  Repairs repairs;            // of an accepted one
   std::string detail;         // why it was rejected, for a person
   std::string raw;            // rejected: what the model wrote
   std::string row;  // accepted: the row as JSON, without newline; of a catalogue, the value as a JSON string

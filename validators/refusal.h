@@ -1,5 +1,5 @@
 // Whether a model declined instead of answering. Phrases, in Chinese and English; they are data at
-// the head of refusal.cc. Only the beginning of a text is looked at. Any thread.
+// validators/data. Only the beginning of a text is looked at. Any thread.
 #pragma once
 
 #include <string_view>

@@ -278,6 +278,21 @@ std::string_view repair_name(Repair repair) {
   return kNames[static_cast<std::size_t>(repair)];
 }
 
+RowRepair row_repair(Repair repair) {
+  switch (repair) {
+    case Repair::strict:
+    case Repair::fenced:
+      break;
+    case Repair::extracted:
+      return RowRepair::extracted;
+    case Repair::mended:
+      return RowRepair::mended;
+    case Repair::salvaged:
+      return RowRepair::salvaged;
+  }
+  return RowRepair::fenced;
+}
+
 ParsedReply parse_reply(std::string_view body, model::Finish finish, model::Wire wire) {
   ParsedReply out;
   if (wire == model::Wire::line) return read_line(body, finish);

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "model/request.h"
+#include "validators/repairs.h"
 #include "validators/verdict.h"
 
 namespace validators {
@@ -25,6 +26,8 @@ namespace validators {
 enum class Repair : std::uint8_t { strict, fenced, extracted, mended, salvaged };
 constexpr std::size_t kRepairCount = static_cast<std::size_t>(Repair::salvaged) + 1;
 std::string_view repair_name(Repair repair);
+/// The same of each of its rows; not for `strict`.
+RowRepair row_repair(Repair repair);
 
 struct ParsedReply {
   /// accepted, refused or broken_json.

@@ -152,6 +152,8 @@ void RowBuilder::build(const Expectation& expectation, std::size_t planned, std:
   row.source.index = candidate.index;
   row.source.key = base::to_hex(expectation.key);
 
+  row.repairs.clear();
+  candidate.repairs.append_codes(row.repairs);
   row.template_text.clear();
   if (pieces.slots->empty()) {
     row.template_text = normalised;

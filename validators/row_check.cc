@@ -6,7 +6,13 @@
 #include <utility>
 
 #include "base/text.h"
+#include "prompts/numbers.h"
+#include "validators/boundaries.h"
+#include "validators/repairs.h"
+#include "validators/speech.h"
+#include "validators/surface.h"
 #include "validators/tag_rules.h"
+#include "validators/text_repair.h"
 
 namespace validators {
 namespace {
@@ -26,6 +32,19 @@ std::size_t advance(std::string_view text, std::size_t at, std::uint32_t count) 
     base::next_code_point(text, at);
   }
   return at;
+}
+
+/// 王工和王工, "james and james": nothing but the word of a list between two values.
+bool is_list(std::string_view text, const datasets::Slot& first, const datasets::Slot& second) {
+  const std::size_t from = advance(text, 0, first.end);
+  const std::size_t to = second.start < first.end ? from : advance(text, from, second.start - first.end);
+  if (from == std::string_view::npos || to == std::string_view::npos) return false;
+  std::string_view between = base::trim(text.substr(from, to - from));
+  if (between.starts_with(',')) between = base::trim(between.substr(1));
+  for (const std::string_view word :
+       {"", "和", "跟", "与", "及", "以及", "还有", "、", "，", "and", "or", "&", "或", "或者"})
+    if (between == word) return true;
+  return false;
 }
 
 std::vector<Place> places_of(const datasets::Row& row, std::vector<Finding>& findings) {
@@ -57,12 +76,24 @@ std::vector<Place> places_of(const datasets::Row& row, std::vector<Finding>& fin
 }  // namespace
 
 struct RowCheck::Impl {
-  Impl(const prompts::Job& the_job, TextRules the_rules) : job(&the_job), rules(std::move(the_rules)) {}
+  Impl(const prompts::Job& the_job, TextRules the_rules, Speech the_speech)
+      : job(&the_job), rules(std::move(the_rules)), speech(std::move(the_speech)), boundaries(the_job) {}
 
-  void check_frame(const datasets::Frame& frame, std::vector<Finding>& findings) const;
+  const prompts::IntentSlot* slot_of(const datasets::Row& row, const Place& place) const {
+    const prompts::Intent* intent = job->find_intent(row.frames[place.frame].intent);
+    return intent == nullptr ? nullptr : intent->find_slot(place.slot->name);
+  }
+  void check_frame(const datasets::Row& row, const datasets::Frame& frame,
+                   std::vector<Finding>& findings) const;
+  void check_places(const datasets::Row& row, const std::vector<Place>& places,
+                    std::vector<Finding>& findings) const;
+  bool take_in_percents(datasets::Row& row) const;
+  void rewrite(datasets::Row& row, std::string text) const;
 
   const prompts::Job* job;
   TextRules rules;
+  Speech speech;
+  Boundaries boundaries;
 };
 
 RowCheck::RowCheck(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -73,10 +104,13 @@ RowCheck::~RowCheck() = default;
 base::Result<RowCheck> RowCheck::make(const prompts::Job& job) {
   auto rules = TextRules::make(job);
   if (!rules) return base::pass(rules);
-  return RowCheck(std::make_unique<Impl>(job, *std::move(rules)));
+  auto speech = Speech::make(job);
+  if (!speech) return base::pass(speech);
+  return RowCheck(std::make_unique<Impl>(job, *std::move(rules), *std::move(speech)));
 }
 
-void RowCheck::Impl::check_frame(const datasets::Frame& frame, std::vector<Finding>& findings) const {
+void RowCheck::Impl::check_frame(const datasets::Row& row, const datasets::Frame& frame,
+                                 std::vector<Finding>& findings) const {
   const prompts::Intent* intent = job->find_intent(frame.intent);
   if (intent == nullptr) {
     findings.push_back({Verdict::unknown_intent, fmt::format("{} is no intent of the job", frame.intent)});
@@ -90,13 +124,20 @@ void RowCheck::Impl::check_frame(const datasets::Frame& frame, std::vector<Findi
           {Verdict::unknown_slot, fmt::format("{} is no slot of {}", slot.name, frame.intent)});
       continue;
     }
-    const auto same = [&](const datasets::Slot& other) { return other.name == slot.name; };
-    const auto end = frame.slots.begin() + static_cast<std::ptrdiff_t>(i);
-    if (const auto other = std::find_if(frame.slots.begin(), end, same); !known->many && other != end)
-      findings.push_back(
-          {Verdict::repeated_slot, fmt::format("{}: {} and {}", slot.name, other->text, slot.text)});
-    if (Finding finding = check_value(job->slot_types[known->type], slot.name, slot.text);
-        finding.verdict != Verdict::accepted)
+    const prompts::SlotType& type = job->slot_types[known->type];
+    for (std::size_t j = 0; j < i; ++j) {
+      const datasets::Slot& other = frame.slots[j];
+      if (other.name != slot.name) continue;
+      const bool split = other.end == slot.start && !known->many;
+      const bool twice =
+          known->many && is_list(row.text, other, slot) && same_value(type, other.text, slot.text);
+      if (split || twice || !known->many)
+        findings.push_back({split   ? Verdict::split_value
+                            : twice ? Verdict::repeated_value
+                                    : Verdict::repeated_slot,
+                            fmt::format("{}: {} and {}", slot.name, other.text, slot.text)});
+    }
+    if (Finding finding = check_value(type, slot.name, slot.text); finding.verdict != Verdict::accepted)
       findings.push_back(std::move(finding));
   }
   for (const prompts::IntentSlot& slot : intent->slots) {
@@ -106,23 +147,120 @@ void RowCheck::Impl::check_frame(const datasets::Frame& frame, std::vector<Findi
   }
 }
 
+void RowCheck::Impl::check_places(const datasets::Row& row, const std::vector<Place>& places,
+                                  std::vector<Finding>& findings) const {
+  const std::string_view text = row.text;
+  std::size_t behind = 0;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const Place& place = places[i];
+    const std::size_t next = i + 1 < places.size() ? std::max(places[i + 1].from, place.to) : text.size();
+    const std::size_t before = std::min(behind, place.from);
+    const TaggedValue value{text.substr(before, place.from - before), place.slot->text,
+                            text.substr(place.to, next - place.to)};
+    behind = place.to;
+    const prompts::IntentSlot* slot = slot_of(row, place);
+    if (slot == nullptr) continue;
+    if (boundaries.cuts(slot->type, value)) {
+      findings.push_back({Verdict::cut_value, fmt::format("{}: {} is a part of something longer",
+                                                          place.slot->name, place.slot->text)});
+    } else if (const std::string_view unit = find_wrong_unit(job->slot_types[slot->type], value);
+               !unit.empty()) {
+      findings.push_back(
+          {Verdict::wrong_unit, fmt::format("{}: {} with {}", place.slot->name, place.slot->text, unit)});
+    }
+  }
+}
+
 std::vector<Finding> RowCheck::check(const datasets::Row& row) const {
   std::vector<Finding> findings;
   const std::vector<Place> places = places_of(row, findings);
-  for (const datasets::Frame& frame : row.frames) impl_->check_frame(frame, findings);
   std::string outside;
+  std::string gaps;  // the same with a sign for each slot: no phrase goes on across one
   std::size_t behind = 0;
   for (const Place& place : places) {
     if (place.from < behind) continue;
-    outside.append(row.text, behind, place.from - behind) += ' ';
+    const std::string_view piece = std::string_view(row.text).substr(behind, place.from - behind);
+    (outside += piece) += ' ';
+    (gaps += piece) += "…";
     behind = place.to;
   }
   outside.append(row.text, behind);
-  if (Finding finding = impl_->rules.check(row.text, outside); finding.verdict != Verdict::accepted)
-    findings.push_back(std::move(finding));
+  gaps.append(row.text, behind);
+  const auto add = [&](Finding finding) {
+    if (finding.verdict != Verdict::accepted) findings.push_back(std::move(finding));
+  };
+  add(impl_->speech.check(row.text, gaps, !places.empty()));
+  for (const datasets::Frame& frame : row.frames) impl_->check_frame(row, frame, findings);
+  impl_->check_places(row, places, findings);
+  add(impl_->rules.check(row.text, outside));
   return findings;
 }
 
-bool RowCheck::repair(datasets::Row&) const { return false; }
+/// [level:50]% and 百分之[level:五十]: the sign belongs to the value.
+bool RowCheck::Impl::take_in_percents(datasets::Row& row) const {
+  bool changed = false;
+  std::vector<Finding> ignored;
+  const std::vector<Place> places = places_of(row, ignored);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const prompts::IntentSlot* known = slot_of(row, places[i]);
+    if (known == nullptr || !job->slot_types[known->type].is_number()) continue;
+    const std::size_t first = i == 0 ? 0 : places[i - 1].to;
+    const std::size_t last = i + 1 < places.size() ? places[i + 1].from : row.text.size();
+    const auto [before, after] =
+        find_percent(std::string_view(row.text).substr(first, places[i].from - first), places[i].slot->text,
+                     std::string_view(row.text).substr(places[i].to, last - places[i].to));
+    if (before + after == 0) continue;
+    for (datasets::Slot& slot : row.frames[places[i].frame].slots) {
+      if (&slot != places[i].slot) continue;
+      const std::string_view text = row.text;
+      slot.start -=
+          static_cast<std::uint32_t>(base::count_code_points(text.substr(places[i].from - before, before)));
+      slot.end += static_cast<std::uint32_t>(base::count_code_points(text.substr(places[i].to, after)));
+      const bool same = slot.value == slot.text;
+      slot.text = text.substr(places[i].from - before, places[i].to + after - places[i].from + before);
+      if (same) slot.value = slot.text;
+    }
+    changed = true;
+  }
+  return changed;
+}
+
+/// `text` has as many characters as the row's.
+void RowCheck::Impl::rewrite(datasets::Row& row, std::string text) const {
+  row.text = std::move(text);
+  for (datasets::Frame& frame : row.frames)
+    for (datasets::Slot& slot : frame.slots) {
+      const std::size_t from = advance(row.text, 0, slot.start);
+      const std::size_t to = advance(row.text, from, slot.end - slot.start);
+      std::string now = row.text.substr(from, to - from);
+      if (slot.value == slot.text) slot.value = now;
+      slot.text = std::move(now);
+    }
+}
+
+bool RowCheck::repair(datasets::Row& row) const {
+  std::vector<Finding> findings;
+  const std::vector<Place> places = places_of(row, findings);
+  if (!findings.empty()) return false;
+  Repairs repairs;
+  // Values that are written as the job has them stay.
+  std::vector<Span> kept;
+  for (const Place& place : places) {
+    const prompts::IntentSlot* slot = impl_->slot_of(row, place);
+    if (slot == nullptr) continue;
+    const prompts::SlotType& type = impl_->job->slot_types[slot->type];
+    if (!type.is_number() && type.has_surface(place.slot->text))
+      kept.push_back({place.slot->start, place.slot->end});
+  }
+  std::string text;
+  const prompts::Job& job = *impl_->job;
+  const bool simplify = job.chinese() && !job.language.starts_with("zh-Hant");
+  if (repair_text(row.text, job.chinese(), simplify, kept, text, repairs))
+    impl_->rewrite(row, std::move(text));
+  if (impl_->take_in_percents(row)) repairs.add(RowRepair::widened);
+  if (repairs.empty()) return false;
+  repairs.append_codes(row.repairs);
+  return true;
+}
 
 }  // namespace validators

@@ -9,6 +9,7 @@
 #include "base/unicode.h"
 #include "prompts/links.h"
 #include "prompts/numbers.h"
+#include "validators/impossible_date.h"
 #include "validators/surface.h"
 
 namespace validators {
@@ -63,48 +64,57 @@ std::string_view cut(std::string_view text, const Span& span) {
   return text.substr(first, at - first);
 }
 
-/// The bytes of a percent sign or word that `text` begins with, with a space before it; else 0.
-std::size_t percent_length(std::string_view text) {
-  const std::size_t space = text.starts_with(' ') ? 1 : 0;
-  const std::string_view rest = text.substr(space);
-  for (const std::string_view sign : {"%", "％"})
-    if (rest.starts_with(sign)) return space + sign.size();
-  for (const std::string_view word : {"percent", "per cent"}) {
-    const std::string_view here = rest.substr(0, word.size());
-    if (!std::equal(here.begin(), here.end(), word.begin(), word.end(),
-                    [](char a, char b) { return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b); }))
-      continue;
-    std::size_t at = word.size();
-    const char32_t next = at < rest.size() ? base::next_code_point(rest, at) : 0;
-    if (!base::is_alphanumeric(next) || base::is_han(next)) return space + word.size();
-  }
-  return 0;
+/// The first `count` code points, or all there are.
+std::string_view cut_from(std::string_view text, std::uint32_t count) {
+  std::size_t at = 0;
+  for (; count > 0 && at < text.size(); --count) base::next_code_point(text, at);
+  return text.substr(0, at);
 }
 
 /// 百分之[level:五十] and [level:50]%: the percentage is the value, so that values have one boundary.
-void take_in_percent(const prompts::AnnotatedText& utterance, std::size_t tag, FoundSlot& found) {
-  constexpr std::string_view kBefore = "百分之";
-  constexpr std::uint32_t kBeforeLength = 3;  // code points
-  const std::optional<std::int64_t> number = prompts::read_number(found.text);
-  if (!number || prompts::is_percentage(found.text)) return;
+/// `behind` is the byte behind the tag before it.
+bool take_in_percent(const prompts::AnnotatedText& utterance, std::size_t tag, std::size_t behind,
+                     FoundSlot& found) {
   const std::string_view whole = utterance.text;
+  const auto from = static_cast<std::size_t>(found.text.data() - whole.data());
+  const std::size_t to = from + found.text.size();
   // Up to the tags beside it.
-  const std::uint32_t first = tag == 0 ? 0 : utterance.tags[tag - 1].end;
-  const std::uint32_t last = tag + 1 == utterance.tags.size()
-                                 ? static_cast<std::uint32_t>(base::count_code_points(whole))
-                                 : utterance.tags[tag + 1].start;
-  Span wide{found.start, found.end};
-  if (cut(whole, {first, found.start}).ends_with(kBefore)) {
-    wide.start -= kBeforeLength;
-  } else {
-    const std::string_view after = cut(whole, {found.end, last});
-    wide.end += static_cast<std::uint32_t>(base::count_code_points(after.substr(0, percent_length(after))));
-  }
-  const std::string_view text = cut(whole, wide);
-  if (text.size() == found.text.size() || prompts::read_number(text) != number) return;
+  const std::uint32_t last = tag + 1 == utterance.tags.size() ? 0xFFFFFFFF : utterance.tags[tag + 1].start;
+  const auto [before, after] =
+      find_percent(whole.substr(behind, from - behind), found.text,
+                   cut_from(whole.substr(to), last == 0xFFFFFFFF ? last : last - found.end));
+  if (before + after == 0) return false;
+  const std::string_view text = whole.substr(from - before, before + found.text.size() + after);
+  const Span wide{found.start - static_cast<std::uint32_t>(base::count_code_points(text.substr(0, before))),
+                  found.end + static_cast<std::uint32_t>(base::count_code_points(whole.substr(to, after)))};
   found.text = text;
   found.start = wide.start;
   found.end = wide.end;
+  return true;
+}
+
+/// [start:下午三点]半 and [level:3]0: the planned value stands there, and its tag ends within it. Certain if
+/// it stands there whole, outside the other tags.
+bool widen(std::string_view text, const std::vector<FoundSlot>& found, std::string_view planned,
+           FoundSlot& slot) {
+  const auto from = static_cast<std::size_t>(slot.text.data() - text.data());
+  for (std::size_t part = planned.find(slot.text); part != std::string_view::npos;
+       part = planned.find(slot.text, part + 1)) {
+    if (part > from || text.substr(from - part, planned.size()) != planned) continue;
+    const std::string_view whole = text.substr(from - part, planned.size());
+    const auto start =
+        slot.start - static_cast<std::uint32_t>(base::count_code_points(planned.substr(0, part)));
+    const auto end = start + static_cast<std::uint32_t>(base::count_code_points(planned));
+    const bool shared = std::any_of(found.begin(), found.end(), [&](const FoundSlot& other) {
+      return &other != &slot && overlaps({start, end}, other.start, other.end);
+    });
+    if (shared || whole.size() == slot.text.size()) continue;
+    slot.text = whole;
+    slot.start = start;
+    slot.end = end;
+    return true;
+  }
+  return false;
 }
 
 Verdict verdict_of(prompts::ValueFault fault) {
@@ -141,9 +151,15 @@ std::string found_values(const std::vector<FoundSlot>& found, std::size_t frame,
 }  // namespace
 
 Finding check_value(const prompts::SlotType& type, std::string_view slot, std::string_view value) {
-  if (is_placeholder(value)) return {Verdict::placeholder, fmt::format("{}: {}", slot, value)};
+  if (is_placeholder(value) && !type.has_surface(value))
+    return {Verdict::placeholder, fmt::format("{}: {}", slot, value)};
   const Verdict verdict = verdict_of(type.check(value));
   if (verdict != Verdict::accepted) return {verdict, fmt::format("{}: {}", slot, value)};
+  using Form = prompts::SlotType::Form;
+  const bool timed = type.form() == Form::date || type.form() == Form::time;
+  if (timed || type.open())
+    if (const std::string found = find_impossible_date(value, timed); !found.empty())
+      return {Verdict::impossible_date, fmt::format("{}: {}", slot, found)};
   return {};
 }
 
@@ -209,9 +225,79 @@ bool TagRules::resolve(const prompts::Cell& cell, const model::PlannedUtterance&
   return frames == 1;
 }
 
+Finding TagRules::join(const model::PlannedUtterance& planned, const std::vector<FoundSlot>& found,
+                       FoundSlot& first, const FoundSlot& second, bool& joined) const {
+  joined = false;
+  const std::string_view between(
+      first.text.data() + first.text.size(),
+      static_cast<std::size_t>(second.text.data() - first.text.data()) - first.text.size());
+  if (between.find_first_not_of(' ') != std::string_view::npos) return {};
+  const prompts::SlotType& type = type_of(*first.slot);
+  const std::string_view whole(first.text.data(), first.text.size() + between.size() + second.text.size());
+  bool parts_planned = false;
+  bool whole_planned = false;
+  for (const model::PlannedSlot& value : planned.frames[first.frame].slots) {
+    if (value.name != first.slot->name) continue;
+    parts_planned = parts_planned || value.text == first.text || value.text == second.text;
+    whole_planned = whole_planned || same_value(type, value.text, whole);
+  }
+  const bool once = std::none_of(found.begin(), found.end(), [&](const FoundSlot& other) {
+    return &other != &first && other.slot == first.slot && other.frame == first.frame;
+  });
+  if (whole_planned && !parts_planned && (once || first.slot->many)) {
+    first.text = whole;
+    first.end = second.end;
+    joined = true;
+    return {};
+  }
+  if (first.slot->many && (parts_planned || type.check(first.text) == prompts::ValueFault::none)) return {};
+  return {Verdict::split_value, fmt::format("{}: {} and {}", first.slot->name, first.text, second.text)};
+}
+
+Finding TagRules::collect(const prompts::Cell& asked, const model::PlannedUtterance& planned,
+                          const prompts::AnnotatedText& utterance, std::vector<FoundSlot>& found,
+                          Repairs& repairs) const {
+  const std::string_view text = utterance.text;
+  std::size_t byte = 0;
+  std::uint32_t position = 0;
+  for (std::size_t i = 0; i < utterance.tags.size(); ++i) {
+    const prompts::Tag& tag = utterance.tags[i];
+    FoundSlot slot;
+    const std::size_t behind =
+        found.empty()
+            ? 0
+            : static_cast<std::size_t>(found.back().text.data() - text.data()) + found.back().text.size();
+    for (; position < tag.start; ++position) base::next_code_point(text, byte);
+    slot.text = text.substr(byte, tag.text.size());
+    slot.start = tag.start;
+    slot.end = tag.end;
+    if (!resolve(asked, planned, tag, slot))
+      return {Verdict::unknown_slot,
+              fmt::format("[{}:…] is no slot of {}", tag.name, planned.frames.front().name)};
+    if (!found.empty() && found.back().slot == slot.slot && found.back().frame == slot.frame) {
+      bool joined = false;
+      if (Finding finding = join(planned, found, found.back(), slot, joined);
+          finding.verdict != Verdict::accepted)
+        return finding;
+      if (joined) {
+        repairs.add(RowRepair::joined);
+        continue;
+      }
+    }
+    if (!slot.slot->many)
+      for (const FoundSlot& other : found)
+        if (other.slot == slot.slot && other.frame == slot.frame)
+          return {Verdict::repeated_slot, fmt::format("{}: {} and {}", tag.name, other.text, slot.text)};
+    if (type_of(*slot.slot).is_number() && take_in_percent(utterance, i, behind, slot))
+      repairs.add(RowRepair::widened);
+    found.push_back(slot);
+  }
+  return {};
+}
+
 Finding TagRules::check(const prompts::Lane& lane, const model::PlannedUtterance& planned,
                         const prompts::AnnotatedText& utterance, std::size_t& cell,
-                        std::vector<FoundSlot>& found) const {
+                        std::vector<FoundSlot>& found, Repairs& repairs) const {
   const prompts::Cell& asked = lane.cells[cell];
   found.clear();
   if (asked.kind == Kind::out_of_scope) {
@@ -219,45 +305,54 @@ Finding TagRules::check(const prompts::Lane& lane, const model::PlannedUtterance
     return {Verdict::unknown_slot,
             fmt::format("[{}:…] in an utterance that no intent covers", utterance.tags.front().name)};
   }
-  for (std::size_t i = 0; i < utterance.tags.size(); ++i) {
-    const prompts::Tag& tag = utterance.tags[i];
-    FoundSlot slot;
-    slot.text = tag.text;
-    slot.start = tag.start;
-    slot.end = tag.end;
-    if (!resolve(asked, planned, tag, slot))
-      return {Verdict::unknown_slot,
-              fmt::format("[{}:…] is no slot of {}", tag.name, planned.frames.front().name)};
-    if (!slot.slot->many)
-      for (const FoundSlot& other : found)
-        if (other.slot == slot.slot && other.frame == slot.frame)
-          return {Verdict::repeated_slot, fmt::format("{}: {} and {}", tag.name, other.text, slot.text)};
-    if (type_of(*slot.slot).is_number()) take_in_percent(utterance, i, slot);
-    found.push_back(slot);
-  }
+  if (Finding finding = collect(asked, planned, utterance, found, repairs);
+      finding.verdict != Verdict::accepted)
+    return finding;
 
   bool missing = false;
   const std::size_t tagged = found.size();
-  if (Finding finding = check_planned(asked, planned, utterance, found, missing);
+  if (Finding finding = check_planned(asked, planned, utterance, found, missing, repairs);
       finding.verdict != Verdict::accepted)
     return finding;
   bool unplanned = false;
-  for (FoundSlot& slot : found) {
+  for (const FoundSlot& slot : found) {
     if (slot.planned != nullptr) continue;
-    if (Finding finding = check_unplanned(planned, slot); finding.verdict != Verdict::accepted)
+    if (Finding finding = check_unplanned(planned, found, slot); finding.verdict != Verdict::accepted)
       return finding;
     unplanned = true;
   }
-  if (found.size() > tagged)
+  if (found.size() > tagged) {
+    repairs.add(RowRepair::tagged);
     std::sort(found.begin(), found.end(),
               [](const FoundSlot& a, const FoundSlot& b) { return a.start < b.start; });
+  }
+  if (Finding finding = check_boundaries(utterance.text, found); finding.verdict != Verdict::accepted)
+    return finding;
   if (asked.kind == Kind::in_scope && (missing || unplanned)) return find_cell(lane, missing, found, cell);
+  return {};
+}
+
+Finding TagRules::check_boundaries(std::string_view text, const std::vector<FoundSlot>& found) const {
+  std::size_t behind = 0;  // the byte behind the slot before
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto from = static_cast<std::size_t>(found[i].text.data() - text.data());
+    const std::size_t to = from + found[i].text.size();
+    const std::size_t next =
+        i + 1 < found.size() ? static_cast<std::size_t>(found[i + 1].text.data() - text.data()) : text.size();
+    const TaggedValue value{text.substr(behind, from - behind), found[i].text, text.substr(to, next - to)};
+    behind = to;
+    if (boundaries_.cuts(found[i].slot->type, value))
+      return {Verdict::cut_value,
+              fmt::format("{}: {} is a part of something longer", found[i].slot->name, found[i].text)};
+    if (const std::string_view unit = find_wrong_unit(type_of(*found[i].slot), value); !unit.empty())
+      return {Verdict::wrong_unit, fmt::format("{}: {} with {}", found[i].slot->name, found[i].text, unit)};
+  }
   return {};
 }
 
 Finding TagRules::check_planned(const prompts::Cell& cell, const model::PlannedUtterance& planned,
                                 const prompts::AnnotatedText& utterance, std::vector<FoundSlot>& found,
-                                bool& missing) const {
+                                bool& missing, Repairs& repairs) const {
   struct Untagged {
     std::size_t frame;
     const prompts::IntentSlot* slot;
@@ -282,8 +377,15 @@ Finding TagRules::check_planned(const prompts::Cell& cell, const model::PlannedU
       for (FoundSlot& f : found) {
         if (f.frame != i || f.slot != slot || f.planned != nullptr) continue;
         tagged = true;
-        if (!same_value(type_of(*slot), value.text, f.text)) continue;
-        if (f.text != value.text) set_text(f, tighten(value.text, f.text));
+        if (!same_value(type_of(*slot), value.text, f.text)) {
+          if (!widen(utterance.text, found, value.text, f)) continue;
+          repairs.add(RowRepair::widened);
+        } else if (f.text != value.text) {
+          const std::size_t before = f.text.size();
+          set_text(f, tighten(value.text, f.text));
+          if (f.text.size() < before) repairs.add(RowRepair::tightened);
+          if (f.text != value.text) repairs.add(RowRepair::written_form);
+        }
         f.planned = &value;
         carried = true;
         break;
@@ -317,6 +419,7 @@ Finding TagRules::check_planned(const prompts::Cell& cell, const model::PlannedU
     const Span& place = places.front();
     found.push_back(
         {value.frame, value.slot, value.planned, cut(utterance.text, place), place.start, place.end});
+    if (found.back().text != value.planned->text) repairs.add(RowRepair::written_form);
   }
   for (const Untagged& value : absent) {
     const bool others = std::any_of(found.begin(), found.end(), [&](const FoundSlot& f) {
@@ -330,12 +433,18 @@ Finding TagRules::check_planned(const prompts::Cell& cell, const model::PlannedU
   return {};
 }
 
-Finding TagRules::check_unplanned(const model::PlannedUtterance& planned, FoundSlot& found) const {
-  const model::PlannedFrame& frame = planned.frames[found.frame];
-  const std::string& name = found.slot->name;
+Finding TagRules::check_unplanned(const model::PlannedUtterance& planned, const std::vector<FoundSlot>& found,
+                                  const FoundSlot& slot) const {
+  const model::PlannedFrame& frame = planned.frames[slot.frame];
+  const std::string& name = slot.slot->name;
+  for (const FoundSlot& other : found)
+    if (other.planned != nullptr && other.slot->type == slot.slot->type && other.frame == slot.frame &&
+        same_value(type_of(*slot.slot), other.planned->text, slot.text))
+      return {Verdict::repeated_value,
+              fmt::format("{}: {}, planned once, as {}", name, slot.text, other.slot->name)};
   if (const std::string wanted = planned_values(frame, name); !wanted.empty())
-    return {Verdict::value_changed, fmt::format("{}: planned {}, written {} too", name, wanted, found.text)};
-  return check_value(type_of(*found.slot), name, found.text);
+    return {Verdict::value_changed, fmt::format("{}: planned {}, written {} too", name, wanted, slot.text)};
+  return check_value(type_of(*slot.slot), name, slot.text);
 }
 
 Finding TagRules::check_rows(const prompts::Intent& intent, const std::vector<std::size_t>& carried,

@@ -12,6 +12,8 @@
 #include "prompts/annotation.h"
 #include "prompts/job.h"
 #include "prompts/plan.h"
+#include "validators/boundaries.h"
+#include "validators/repairs.h"
 #include "validators/text_rules.h"
 
 namespace validators {
@@ -32,7 +34,7 @@ Finding check_value(const prompts::SlotType& type, std::string_view slot, std::s
 class TagRules {
  public:
   /// `job` must outlive the rules.
-  explicit TagRules(const prompts::Job& job) : job_(&job) {}
+  explicit TagRules(const prompts::Job& job) : job_(&job), boundaries_(job) {}
 
   /// Whether the tags carry every planned value. With `untagged`, values that stand in the text without
   /// a tag count as well.
@@ -40,10 +42,10 @@ class TagRules {
               const prompts::AnnotatedText& utterance, bool untagged) const;
 
   /// Fills `found`, by start, and sets `cell` to the cell of the lane that the utterance counts for;
-  /// on entry it is the one that was asked for.
+  /// on entry it is the one that was asked for. Adds to `repairs` what was mended.
   Finding check(const prompts::Lane& lane, const model::PlannedUtterance& planned,
-                const prompts::AnnotatedText& utterance, std::size_t& cell,
-                std::vector<FoundSlot>& found) const;
+                const prompts::AnnotatedText& utterance, std::size_t& cell, std::vector<FoundSlot>& found,
+                Repairs& repairs) const;
 
  private:
   const prompts::Intent* intent_of(const prompts::Cell& cell, const model::PlannedFrame& frame) const;
@@ -52,10 +54,20 @@ class TagRules {
   }
   bool resolve(const prompts::Cell& cell, const model::PlannedUtterance& planned, const prompts::Tag& tag,
                FoundSlot& found) const;
+  /// The tags as slots; one value in two tags side by side becomes one.
+  Finding collect(const prompts::Cell& cell, const model::PlannedUtterance& planned,
+                  const prompts::AnnotatedText& utterance, std::vector<FoundSlot>& found,
+                  Repairs& repairs) const;
+  /// Whether `second`, right behind `first`, is the rest of its value; then `first` is both.
+  Finding join(const model::PlannedUtterance& planned, const std::vector<FoundSlot>& found, FoundSlot& first,
+               const FoundSlot& second, bool& joined) const;
   Finding check_planned(const prompts::Cell& cell, const model::PlannedUtterance& planned,
-                        const prompts::AnnotatedText& utterance, std::vector<FoundSlot>& found,
-                        bool& missing) const;
-  Finding check_unplanned(const model::PlannedUtterance& planned, FoundSlot& found) const;
+                        const prompts::AnnotatedText& utterance, std::vector<FoundSlot>& found, bool& missing,
+                        Repairs& repairs) const;
+  Finding check_unplanned(const model::PlannedUtterance& planned, const std::vector<FoundSlot>& found,
+                          const FoundSlot& slot) const;
+  /// `found` is by start.
+  Finding check_boundaries(std::string_view text, const std::vector<FoundSlot>& found) const;
   /// Linked values that no row of their table has together; `carried` are the intent's slots that were found.
   Finding check_rows(const prompts::Intent& intent, const std::vector<std::size_t>& carried,
                      const std::vector<FoundSlot>& found) const;
@@ -63,6 +75,7 @@ class TagRules {
                     std::size_t& cell) const;
 
   const prompts::Job* job_;
+  Boundaries boundaries_;
 };
 
 }  // namespace validators

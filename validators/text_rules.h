@@ -1,5 +1,6 @@
-// What a text must be whatever it means: printable, of the right script and length, free of
-// placeholders, and obeying the job's `require` and `forbid` patterns (one RE2::Set each).
+// What a text must be whatever it means: printable, of the right script and language, short enough to be
+// said, free of placeholders and of dates that can't be, and obeying the job's `require` and `forbid`
+// patterns (one RE2::Set each).
 #pragma once
 
 #include <memory>

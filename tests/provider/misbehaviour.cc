@@ -152,7 +152,7 @@ Response fault(Mode mode, const ChatRequest& request, const Asked& asked, const 
 
 Response answer_in_mode(Mode mode, const ChatRequest& request, const Asked& asked, const Options& options) {
   Completion completion;
-  completion.content = write_content(request, base::hash128(asked.body), options.fault_rate);
+  completion.content = write_content(request, base::hash128(asked.body), options.fault_rate, options.faults);
   if (dress(mode, completion)) {
     Response response = reply(request, completion, asked);
     response.delivers = mode != Mode::abort;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "tests/provider/faults.h"
 
 namespace provider {
 namespace {
@@ -45,6 +46,15 @@ std::string read_mode_rates(const std::string& text, Options& o) {
     auto modes = modes_named(name);
     if (modes.empty()) return "there is no mode or group " + std::string(name);
     o.mode_rates.push_back({std::move(modes), rate});
+    return std::string();
+  });
+}
+
+std::string read_faults(const std::string& text, Options& o) {
+  return read_rates(text, [&](std::string_view name, double rate) {
+    auto faults = faults_named(name);
+    if (faults.empty()) return "there is no fault or group " + std::string(name);
+    o.faults.push_back({std::move(faults), rate});
     return std::string();
   });
 }
@@ -124,6 +134,10 @@ Parsed parse_command_line(int argc, char** argv) {
                  "share of utterances with a wrong value, a missing or unknown tag, broken brackets or an "
                  "earlier text, drawn from the request body")
       ->check(CLI::Range(0.0, 1.0));
+  add("--fault", read_faults,
+      "NAME:RATE[,NAME:RATE…]: share of utterances (of replies, if it is one of JSON) with this fault, or "
+      "one "
+      "of this group, drawn from the request body");
   add("--status-rate", read_status_rates,
       "CODE:RATE[,CODE:RATE…]: share of requests that get this status, drawn from the request's number");
   add("--mode-rate", read_mode_rates,
@@ -149,7 +163,7 @@ Parsed parse_command_line(int argc, char** argv) {
       "--go-away-after", o.go_away_after,
       "requests of an HTTP/2 connection after which it is closed by GOAWAY, with what is under way");
   add_batch_options(app, o.batch);
-  app.footer(describe_modes());
+  app.footer(describe_modes() + describe_faults());
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/provider/forms.h"
@@ -19,6 +20,12 @@ struct StatusRate {
 
 struct ModeRate {
   std::vector<Mode> modes;  // each as likely as the others
+  double rate = 0;
+};
+
+/// Faults inside the text: of each utterance, or of each reply's JSON.
+struct FaultRate {
+  std::vector<std::string_view> faults;  // each as likely as the others
   double rate = 0;
 };
 
@@ -44,6 +51,7 @@ struct Options {
   std::uint64_t seed = 0;
   Latency latency;
   double fault_rate = 0;
+  std::vector<FaultRate> faults;
   std::vector<StatusRate> status_rates;
   std::vector<ModeRate> mode_rates;
   int first_status = 0;  // the first first_count requests get it

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json_writer.h"
+#include "tests/provider/faults.h"
 
 namespace provider {
 namespace {
@@ -81,6 +82,17 @@ std::string compose_faulty(std::vector<std::string_view> tags, bool han, std::ui
   return compose(tags, han, seed);
 }
 
+/// The fault that this draw gets; empty: none.
+std::string_view draw_fault(const std::vector<FaultRate>& rates, bool json, std::uint64_t seed) {
+  double share = base::unit_interval(base::mix(seed, json ? 201 : 200));
+  for (const FaultRate& rate : rates) {
+    if (is_json_fault(rate.faults.front()) != json) continue;
+    if (share < rate.rate) return rate.faults[base::mix(seed, json ? 203 : 202) % rate.faults.size()];
+    share -= rate.rate;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::vector<std::string_view>> planned_lines(std::string_view message) {
@@ -97,7 +109,8 @@ std::vector<std::vector<std::string_view>> planned_lines(std::string_view messag
   return lines;
 }
 
-std::string write_content(const ChatRequest& request, const base::Hash128& body, double fault_rate) {
+std::string write_content(const ChatRequest& request, const base::Hash128& body, double fault_rate,
+                          const std::vector<FaultRate>& faults) {
   std::string content;
   base::JsonWriter w(content);
   if (request.values > 0) {
@@ -114,15 +127,24 @@ std::string write_content(const ChatRequest& request, const base::Hash128& body,
   w.begin_object().key("utterances").begin_array();
   const auto lines = planned_lines(request.last_message);
   std::string before;
+  std::string earlier;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::uint64_t seed = base::mix(body.high ^ body.low, i);
     const bool faulty = fault_rate > 0 && base::unit_interval(base::mix(seed, 99)) < fault_rate;
     before =
         faulty ? compose_faulty(lines[i], request.han, seed, before) : compose(lines[i], request.han, seed);
-    w.value(before);
+    const std::string_view fault = draw_fault(faults, false, seed);
+    const auto made = fault.empty()
+                          ? std::nullopt
+                          : make_fault(fault, {lines[i], before, earlier,
+                                               i == 0 ? std::vector<std::string_view>() : lines[i - 1],
+                                               request.han, base::mix(seed, 204)});
+    w.value(made.value_or(before));
+    earlier = before;
   }
   w.end_array().end_object();
-  return content;
+  const std::string_view fault = draw_fault(faults, true, body.high ^ body.low);
+  return fault.empty() ? content : break_json(fault, std::move(content));
 }
 
 }  // namespace provider

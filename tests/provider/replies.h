@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "tests/provider/options.h"
 #include "tests/provider/requests.h"
 
 namespace provider {
@@ -22,7 +23,9 @@ std::vector<std::vector<std::string_view>> planned_lines(std::string_view messag
 
 /// The model's text, {"utterances":[…]} or {"values":[…]}. A faulty value is none. A faulty utterance has a
 /// wrong value, a missing tag, broken brackets, an unknown tag, or repeats the one before it.
-std::string write_content(const ChatRequest& request, const base::Hash128& body, double fault_rate);
+/// `faults` are those of faults.h.
+std::string write_content(const ChatRequest& request, const base::Hash128& body, double fault_rate,
+                          const std::vector<FaultRate>& faults = {});
 
 /// Words that name no value and no device, so that no utterance says more than was planned.
 std::string_view word(bool han, std::uint64_t draw);

@@ -84,7 +84,7 @@ TEST(Checker, TagsOfAnIntent) {
       // in another written form
       {"[device:话筒]调到[level:三十]", "accepted", "set_volume( device=话筒/麦克风@0-2 level=三十/30@4-6)"},
       {"[device:麥克風]调到[level:百分之三十]", "accepted",
-       "set_volume( device=麥克風/麦克风@0-3 level=百分之三十/30@5-10)"},
+       "set_volume( device=麦克风/麦克风@0-3 level=百分之三十/30@5-10)"},
       {"［device：麦克风］调到[level:30]", "accepted",
        "set_volume( device=麦克风/麦克风@0-3 level=30/30@5-7)"},
       {"[set_volume.device:麦克风]调到[level:30]", "accepted",
@@ -113,12 +113,98 @@ TEST(Checker, TagsOfAnIntent) {
       {"", "empty", ""},
       {" \n ", "empty", ""},
       {"[device:麦克风]调到[level:30]😀", "bad_character", "U+1F600"},
-      {"[device:麦克风]調到[level:30]", "wrong_script", "調"},
+      {"[device:麦克风]調到[level:30]", "accepted", "set_volume( device=麦克风/麦克风@0-3 level=30/30@5-7)"},
+      // a tag that ends too early
+      {"[device:麦克]风调到[level:3]0", "accepted", "set_volume( device=麦克风/麦克风@0-3 level=30/30@5-7)"},
+      {"[device:麦克风]调到[level:30]0", "cut_value", "level: 30 is a part of"},
+      {"[device:麦克风]调到[level:三]十", "value_changed", "planned 30, written 三"},
+      {"[device:麦克风]调到[level:30]分钟", "wrong_unit", "30 with 分钟"},
+      // one value in two tags
+      {"[device:麦克][device:风]调到[level:3][level:0]", "accepted",
+       "set_volume( device=麦克风/麦克风@0-3 level=30/30@5-7)"},
+      {"[device:麦克风]调到[level:30][level:50]", "split_value", "level: 30 and 50"},
+      {"1. [device:麦克风]调到[level:30]", "accepted",
+       "set_volume( device=麦克风/麦克风@0-3 level=30/30@5-7)"},
+      {"“[device:麦克风]调到[level:30]”", "accepted",
+       "set_volume( device=麦克风/麦克风@0-3 level=30/30@5-7)"},
+      {"[device:麦克风]调到[level:30]，Ｏ Ｋ", "accepted",
+       "set_volume( device=麦克风/麦克风@0-3 level=30/30@5-7)"},
+      {"以下是10条调节音量的句子：", "prompt_echo", "以下是10条"},
+      {"[device:麦克风] [level:30] | 口语, 7-12", "prompt_echo", " | "},
+      {"<think>用户想调音量</think>[device:麦克风]调到[level:30]", "thinking_text", "<think>"},
+      {"例句1：[device:麦克风]调到[level:30]", "meta_talk", "例句1"},
+      {"把[device:麦克风] turn up 到[level:30]", "mixed_language", "`turn`"},
+      {"2月30日把[device:麦克风]调到[level:30]", "impossible_date", "2月30日"},
       {"把{x}的[device:麦克风]调到[level:30]", "placeholder", "{x}"},
   };
   for (const Case& c : cases) expect(attempt, c);
   EXPECT_EQ(attempt.candidate("音量调到[level:30]").cell, 0u);
   EXPECT_EQ(attempt.candidate("[device:麦克风]调到[level:30]").cell, 1u);
+}
+
+TEST(Checker, RowsSayWhatWasMended) {
+  const prompts::Job job = chinese_job();
+  Attempt attempt(job, volume_lane(job), 1);
+  attempt.plan(Values{{"level", "30"}, {"device", "麦克风"}});
+  const auto repairs_of = [&](const std::string& utterance) {
+    const Candidate candidate = attempt.candidate(utterance);
+    if (candidate.verdict != Verdict::accepted) return std::string(verdict_code(candidate.verdict));
+    std::string out;
+    for (const std::string& code : row_of(candidate).repairs) out += (out.empty() ? "" : " ") + code;
+    return out;
+  };
+  EXPECT_EQ(repairs_of("[device:麦克风]调到[level:30]"), "");
+  EXPECT_EQ(repairs_of("1、[device:麦克风]调到[level:30]"), "stripped");
+  EXPECT_EQ(repairs_of("2、[device:麦克风]调到[level:30]"), "") << "not the number of its line";
+  EXPECT_EQ(repairs_of("［device：麦克风］调到[level:30]"), "tag_form");
+  EXPECT_EQ(repairs_of("[device:话筒]调到[level:30]"), "written_form");
+  EXPECT_EQ(repairs_of("麦克风调到[level:30]"), "tagged");
+  EXPECT_EQ(repairs_of("[device:“麦克风”]调到[level:30]"), "tightened");
+  EXPECT_EQ(repairs_of("[device:麦克]风调到[level:30]"), "widened");
+  EXPECT_EQ(repairs_of("[device:麦克][device:风]调到[level:30]"), "joined");
+  EXPECT_EQ(repairs_of("[device:麦克风]调到[level:３０]"), "written_form half_width");
+  EXPECT_EQ(repairs_of("[device:麦克风]調到[level:30]"), "simplified");
+  EXPECT_EQ(row_of(attempt.candidate("[device:麥克風]調到[level:３０]")).text, "麦克风调到30");
+
+  CheckedReply reply = attempt.check("Here:\n" + testing::envelope({"[device:麦克风]调到[level:30]"}));
+  ASSERT_EQ(reply.candidates.size(), 1u);
+  EXPECT_EQ(row_of(reply.candidates[0]).repairs, std::vector<std::string>{"extracted"});
+  attempt.plan(Values{{"level", "40"}, {"device", "主屏"}});
+  reply = attempt.check_utterances({"[device:主屏]调到[level:40]", "[device:麦克风]调到[level:30]"});
+  ASSERT_EQ(reply.candidates.size(), 2u);
+  EXPECT_EQ(row_of(reply.candidates[0]).repairs, std::vector<std::string>{"reordered"});
+}
+
+TEST(Checker, ARefusalAmongOthers) {
+  const prompts::Job job = chinese_job();
+  Attempt attempt(job, volume_lane(job), 0);
+  attempt.plan(Values{{"level", "30"}}).plan(Values{{"level", "40"}});
+  const CheckedReply reply = attempt.check_utterances({"抱歉，我无法生成这样的内容。", "音量调到[level:40]"});
+  ASSERT_EQ(reply.candidates.size(), 2u);
+  EXPECT_EQ(reply.candidates[0].verdict, Verdict::refusing_utterance);
+  EXPECT_EQ(reply.candidates[0].detail, "it declines: 无法生成这样的内容");
+  EXPECT_EQ(reply.candidates[1].verdict, Verdict::accepted);
+}
+
+TEST(Checker, ValuesThatTheJobHasInAnotherScriptStay) {
+  prompts::Job job = chinese_job();
+  job.slot_types[2] = prompts::SlotType::of_values("person", prompts::SlotType::Form::values,
+                                                   {{"張惠妹", "張惠妹"}}, true, true);
+  Attempt attempt(job, lane_of(job, "invite", {{0}}), 0);
+  attempt.plan(Values{{"person", "張惠妹"}});
+  expect(attempt, {"邀請[person:張惠妹]參會", "accepted", "invite( person=張惠妹/張惠妹@2-5)"});
+  EXPECT_EQ(row_of(attempt.candidate("邀請[person:張惠妹]參會")).text, "邀请張惠妹参会");
+}
+
+TEST(Checker, AValueThatWasPlannedOnce) {
+  const prompts::Job job = chinese_job();
+  Attempt attempt(job, lane_of(job, "invite", {{0}, {0, 1}}), 0);
+  attempt.plan(Values{{"person", "王工"}});
+  expect(attempt, {"邀请[person:王工]和[person:王工]", "repeated_value", "王工, planned once"});
+  expect(attempt, {"下午[start:三点]叫[person:王工]", "cut_value", "start: 三点"});
+  expect(attempt, {"[start:下午三点]半叫[person:王工]", "cut_value", "start: 下午三点"});
+  expect(attempt, {"[start:2月30日]叫[person:王工]", "impossible_date", "start: 2月30日"});
+  expect(attempt, {"[start:25点]叫[person:王工]", "impossible_date", "start: 25点"});
 }
 
 TEST(Checker, SlotsThatWereNotPlanned) {

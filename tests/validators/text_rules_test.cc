@@ -46,6 +46,14 @@ TEST(TextRules, Chinese) {
       {"打开presentation", "accepted"},
       {"打开Microsoft Teams", "accepted"},
       {"开Wi-Fi", "accepted"},
+      {"打开wifi", "accepted"},
+      {"帮我book一个会议室", "mixed_language", "`book` is no word that"},
+      {"音量turn up一点", "mixed_language", "turn"},
+      {"开会时用iPad Pro", "accepted"},
+      {"设成4k的画面", "accepted"},
+      {"十三月五号开会", "impossible_date", "13月5号"},
+      {"周八见", "impossible_date", "周8"},
+      {"每周八次，周八点半开", "accepted"},
       {"打开PowerPoint", "accepted"},
       {"用PowerPoint放映", "accepted"},
       {"打开Bluetooth", "accepted"},
@@ -97,10 +105,39 @@ TEST(TextRules, SlotsAreNotJudged) {
   EXPECT_EQ(rules->check("三十", " ").verdict, Verdict::accepted);
 }
 
+TEST(TextRules, WordsOfTheJobAreKnown) {
+  prompts::Job job = testing::chinese_job();
+  expect(job, {"打开mic", "accepted"});  // a value
+  expect(job, {"打开whiteboard", "mixed_language", "`whiteboard`"});
+  job.check.foreign_words = {"Whiteboard"};
+  expect(job, {"打开whiteboard", "accepted"});
+}
+
+TEST(TextRules, NobodySaysMoreInOneBreath) {
+  prompts::Job job = testing::chinese_job();
+  job.check.max_length = 200;
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += "好";
+  expect(job, {text.c_str(), "accepted"});
+  text += "，好";
+  expect(job, {text.c_str(), "too_long_to_say", "61 syllables"});
+  job.check.length_given = true;
+  expect(job, {text.c_str(), "accepted"});
+  prompts::Job english = testing::english_job();
+  english.check.max_length = 400;
+  text.clear();
+  for (int i = 0; i < 45; ++i) text += "it's ";
+  expect(english, {text.c_str(), "accepted"});
+  text += "ok";
+  expect(english, {text.c_str(), "too_long_to_say", "46 words"});
+}
+
 TEST(TextRules, TraditionalJobsMayBeTraditional) {
   prompts::Job job = testing::chinese_job();
   job.language = "zh-Hant";
   expect(job, {"打開主屏", "accepted"});
+  expect(job, {"皇后在後面，那裡裡外外都乾淨", "accepted"});
+  expect(job, {"打开主屏", "wrong_script", "simplified character U+5F00"});
 }
 
 TEST(TextRules, RequireAndForbid) {
