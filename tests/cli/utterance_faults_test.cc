@@ -46,7 +46,7 @@ slot_types:
   level: {number: [10, 100], written: [arabic, percent]}
   room: {pattern: '[A-Z]\d{3}', values: [A301, B205, C117, D408, E512, F623, G734, H845, K956, L167]}
   start: {time: ["08:00", "20:00"], step: 30, written: [digits, spoken]}
-rows: {per_intent: 120, out_of_scope_far: 40}
+rows: {per_intent: 300, out_of_scope_far: 40}
 models:
   - {id: remote, provider: openai, model: fake, base_url: ")" +
          provider.base_url() + R"(", timeout: 5s, limits: {in_flight: 16}}
@@ -86,7 +86,7 @@ TEST(UtteranceFaults, TheQuotasAreFilledWithCleanRows) {
   const auto check = validators::RowCheck::make(job->job);
   ASSERT_TRUE(check);
   const auto rows = workspace.rows("out/faults");
-  EXPECT_EQ(rows.size(), 4 * 120u + 40u);
+  EXPECT_EQ(rows.size(), 4 * 300u + 40u);
   for (const datasets::Row& row : rows)
     for (const validators::Finding& finding : check->check(row))
       ADD_FAILURE() << row.text << ": " << validators::verdict_code(finding.verdict) << " " << finding.detail;
