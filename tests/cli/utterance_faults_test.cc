@@ -98,7 +98,7 @@ TEST(UtteranceFaults, TheQuotasAreFilledWithCleanRows) {
                                                "overlapping_slots", "too_short"};
   for (std::size_t i = 0; i < validators::kVerdictCount; ++i) {
     const std::string code(validators::verdict_code(static_cast<validators::Verdict>(i)));
-    if (!not_here.contains(code)) EXPECT_TRUE(verdicts.contains(code)) << code;
+    EXPECT_TRUE(not_here.contains(code) || verdicts.contains(code)) << code;
   }
   const auto repairs = counts(report, "rows_by_repair");
   for (std::size_t i = 0; i < validators::kRowRepairCount; ++i) {
