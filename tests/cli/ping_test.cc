@@ -26,7 +26,7 @@ slot_types:
   device: {values: [主屏, 副屏, 电视, 音箱, 话筒, 投影仪, 平板, 手机, 电脑, 耳机]}
 rows: {per_intent: 4}
 models:
-  - {id: tiny, file: shipped, sequences: 3}
+  - {id: tiny, file: shipped, threads: 1, sequences: 3}
   - {id: patterns, patterns: patterns.txt}
 )");
   const auto finished = workspace.slotmill({"plan", "--ping", workspace.path("job.yaml").string()});
