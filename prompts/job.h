@@ -188,7 +188,7 @@ struct Checks {
   std::vector<std::string> forbid;   // RE2, none may
   std::int64_t min_length = 1;       // code points
   std::int64_t max_length = 200;
-  bool length_given = false;  // else nothing is longer than people say in one breath
+  bool length_given = false;               // else nothing is longer than people say in one breath
   std::vector<std::string> foreign_words;  // Latin words that Chinese speech may contain
 };
 

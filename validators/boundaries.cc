@@ -220,6 +220,12 @@ bool Boundaries::cuts(std::size_t type_number, const TaggedValue& value) const {
   });
 }
 
+bool run_together(std::string_view value, std::string_view next) {
+  const char32_t last = last_of(value);
+  const char32_t first = first_of(next);
+  return (is_any_digit(last) && is_any_digit(first)) || (is_latin_letter(last) && is_latin_letter(first));
+}
+
 std::pair<std::size_t, std::size_t> find_percent(std::string_view before, std::string_view value,
                                                  std::string_view after) {
   constexpr std::string_view kBefore = "百分之";

@@ -1,6 +1,6 @@
 // Where a tag ends: inside a number ([level:3]0, [level:三]十), inside a Latin word ([app:Zoo]m), before the
-// rest of a time or a longer value of a closed catalogue ([start:下午三点]半, [device:主屏]幕). What is judged is
-// what stands beside the value, up to the tags beside it. What no rule knows passes. And units that
+// rest of a time or a longer value of a closed catalogue ([start:下午三点]半, [device:主屏]幕). What is
+// judged is what stands beside the value, up to the tags beside it. What no rule knows passes. And units that
 // contradict a type.
 //
 // Const after making, any thread; some 0.1 microseconds a value, since longer values are looked up once.
@@ -36,6 +36,9 @@ class Boundaries {
   const prompts::Job* job_;
   std::vector<std::unordered_map<std::string, std::vector<Context>>> longer_;  // by type
 };
+
+/// Whether two values side by side read as one number or Latin word: 1203 and 40分钟 in 订120340分钟.
+bool run_together(std::string_view value, std::string_view next);
 
 /// The bytes of a percentage that a tag left out: 百分之 before it, or %, ％, percent behind it. {0, 0} if
 /// there is none, or the number isn't the same with it.

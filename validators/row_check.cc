@@ -163,6 +163,11 @@ void RowCheck::Impl::check_places(const datasets::Row& row, const std::vector<Pl
     if (boundaries.cuts(slot->type, value)) {
       findings.push_back({Verdict::cut_value, fmt::format("{}: {} is a part of something longer",
                                                           place.slot->name, place.slot->text)});
+    } else if (i + 1 < places.size() && places[i + 1].from == place.to &&
+               places[i + 1].slot->name != place.slot->name &&  // else the value is split
+               run_together(place.slot->text, places[i + 1].slot->text)) {
+      findings.push_back({Verdict::cut_value, fmt::format("{}: {} runs into {}", place.slot->name,
+                                                          place.slot->text, places[i + 1].slot->text)});
     } else if (const std::string_view unit = find_wrong_unit(job->slot_types[slot->type], value);
                !unit.empty()) {
       findings.push_back(

@@ -344,6 +344,9 @@ Finding TagRules::check_boundaries(std::string_view text, const std::vector<Foun
     if (boundaries_.cuts(found[i].slot->type, value))
       return {Verdict::cut_value,
               fmt::format("{}: {} is a part of something longer", found[i].slot->name, found[i].text)};
+    if (i + 1 < found.size() && next == to && run_together(found[i].text, found[i + 1].text))
+      return {Verdict::cut_value,
+              fmt::format("{}: {} runs into {}", found[i].slot->name, found[i].text, found[i + 1].text)};
     if (const std::string_view unit = find_wrong_unit(type_of(*found[i].slot), value); !unit.empty())
       return {Verdict::wrong_unit, fmt::format("{}: {} with {}", found[i].slot->name, found[i].text, unit)};
   }

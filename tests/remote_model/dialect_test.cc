@@ -44,10 +44,10 @@ TEST(Dialect, TheTableIsSound) {
 TEST(Dialect, AKeyOfAnotherRegionIsThoughtOf) {
   HttpResponse response;
   response.status = 401;
-  EXPECT_EQ(
-      way_out(response, Verdict::down, "K", *find_dialect("dashscope")),
-      "set K to a valid key, or base_url to the address of the key's region (docs/providers/dashscope.md) and run "
-      "the same command again");
+  EXPECT_EQ(way_out(response, Verdict::down, "K", *find_dialect("dashscope")),
+            "set K to a valid key, or base_url to the address of the key's region "
+            "(docs/providers/dashscope.md) and run "
+            "the same command again");
   EXPECT_EQ(way_out(response, Verdict::down, "K", *find_dialect("ark")),
             "set K to a valid key and run the same command again");
 }

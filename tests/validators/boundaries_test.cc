@@ -80,6 +80,16 @@ TEST(Boundaries, Percentages) {
   EXPECT_EQ(find_percent("百分之", "主屏", ""), (Bytes{0, 0}));
 }
 
+TEST(Boundaries, ValuesThatRunTogether) {
+  EXPECT_TRUE(run_together("1203", "40分钟"));
+  EXPECT_TRUE(run_together("B707", "９月28号"));
+  EXPECT_TRUE(run_together("Zoom", "Tom"));
+  EXPECT_FALSE(run_together("1203", "下午三点"));
+  EXPECT_FALSE(run_together("A301", "Zoom"));
+  EXPECT_FALSE(run_together("三楼", "二十分钟"));
+  EXPECT_FALSE(run_together("", "30"));
+}
+
 TEST(Boundaries, Units) {
   const prompts::SlotType percent = testing::levels("zh-Hans");
   EXPECT_EQ(find_wrong_unit(percent, {"调到", "30", "分钟"}), "分钟");

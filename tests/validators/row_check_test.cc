@@ -57,6 +57,7 @@ TEST(RowCheck, Faults) {
       {"book", "订[room:二楼]", "pattern_mismatch"},
       {"set_volume", "调到[level:3]0", "cut_value"},
       {"mute", "打开[device:主屏]幕", "cut_value"},
+      {"invite", "叫[person:Amy][start:today at 3]来", "cut_value"},
       {"set_volume", "调到[level:30]分钟", "wrong_unit"},
       {"invite", "[start:25点]叫[person:王工]", "impossible_date"},
       {"invite", "[start:下午三点]半叫[person:王工]", "cut_value"},
