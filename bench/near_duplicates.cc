@@ -7,9 +7,11 @@
 // harder than the masks of a run: more rare tokens, more memory), the same with a narrow vocabulary (some 150
 // values in all, so that the lists of the rarest tokens are long), and Chinese ones (16 templates); every
 // fifth row is a copy of an earlier one with one to three edits, a tenth of those with none. Prints rows a
-// second of thread CPU time, shingling included; postings looked at a row; bytes an accepted row; then, for
-// 50,000 rows, how all neighbours of all rows compare with brute force.
+// second of thread CPU time, shingling included, one by one and by add_batch() on one thread; postings looked
+// at a row; bytes an accepted row; then, for 50,000 rows, how all neighbours of all rows compare with brute
+// force.
 #include <fmt/format.h>
+#include <tbb/global_control.h>
 #include <time.h>
 
 #include <algorithm>
@@ -21,6 +23,7 @@
 #include <vector>
 
 #include "bench/short_rows.h"
+#include "validators/duplicates/near_batch.h"
 #include "validators/duplicates/near_index.h"
 #include "validators/duplicates/parity_scan.h"
 
@@ -39,7 +42,11 @@ void measure(std::string_view what, std::span<const std::string> rows, double th
   std::vector<Token> tokens;
   std::size_t sum = 0;
   std::size_t bytes = 0;
-  for (const std::string& row : rows) bytes += row.size();
+  std::size_t words = 0;
+  for (const std::string& row : rows) {
+    bytes += row.size();
+    words += 1 + static_cast<std::size_t>(std::count(row.begin(), row.end(), ' '));
+  }
   double began = cpu_seconds();
   for (const std::string& row : rows) {
     validators::shingle(row, tokens);
@@ -49,24 +56,46 @@ void measure(std::string_view what, std::span<const std::string> rows, double th
 
   NearIndex index(threshold);
   std::size_t looked_at = 0;
+  validators::NearQuery query;
   began = cpu_seconds();
   for (const std::string& row : rows) {
     validators::shingle(row, tokens);
     bool is_near = false;
-    looked_at += index.find(tokens, [&is_near](std::uint32_t) {
+    index.prepare(tokens, query);
+    looked_at += index.find(query, [&is_near](std::uint32_t) {
       is_near = true;
       return false;
     });
-    if (!is_near) index.add(tokens);
+    if (!is_near) index.add(query);
   }
   const double seconds = cpu_seconds() - began;
+
+  // The same rows by add_batch(), on one thread.
+  constexpr std::size_t kBatch = 4096;
+  NearIndex batch_index(threshold);
+  std::vector<std::vector<Token>> sets(kBatch);
+  std::vector<std::span<const Token>> batch;
+  began = cpu_seconds();
+  for (std::size_t first = 0; first < rows.size(); first += kBatch) {
+    batch.clear();
+    for (std::size_t i = first; i < std::min(rows.size(), first + kBatch); ++i) {
+      validators::shingle(rows[i], sets[i - first]);
+      batch.emplace_back(sets[i - first]);
+    }
+    validators::add_batch(batch_index, batch,
+                          [](std::size_t, std::span<const std::uint32_t> near) { return near.empty(); });
+  }
+  const double in_batches = cpu_seconds() - began;
+  if (batch_index.size() != index.size()) fmt::print("BATCH DIFFERS: {}\n", batch_index.size());
   const auto count = static_cast<double>(rows.size());
   fmt::print(
-      "{:<8} {:>9} rows {:>5.2f} M rows/s  {:>6.0f} ns a row, shingling {:>4.0f}  bytes {:>3.0f}, tokens "
-      "{:>4.1f}  "
-      "looked at {:>6.0f}  accepted {:>7} ({:.3f})  {:>5.1f} bytes an accepted row\n",
-      what, rows.size(), count / seconds / 1e6, seconds / count * 1e9, shingling / count * 1e9,
-      static_cast<double>(bytes) / count, static_cast<double>(sum) / count,
+      "{:<8} {:>9} rows {:>5.2f} M rows/s  {:>6.0f} ns a row, batches {:>5.2f} M {:>6.0f} ns, shingling "
+      "{:>4.0f}  bytes {:>3.0f}, words "
+      "{:>4.1f}, tokens {:>4.1f}  looked at {:>6.0f}  accepted {:>7} ({:.3f})  {:>5.1f} bytes an accepted "
+      "row\n",
+      what, rows.size(), count / seconds / 1e6, seconds / count * 1e9, count / in_batches / 1e6,
+      in_batches / count * 1e9, shingling / count * 1e9, static_cast<double>(bytes) / count,
+      static_cast<double>(words) / count, static_cast<double>(sum) / count,
       static_cast<double>(looked_at) / count, index.size(), index.size() / count,
       static_cast<double>(index.memory()) / index.size());
 }
@@ -125,6 +154,7 @@ void compare(std::string_view what, std::span<const std::string> rows, double th
 }  // namespace
 
 int main(int argc, char** argv) {
+  const tbb::global_control one_thread(tbb::global_control::max_allowed_parallelism, 1);
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   const double threshold = argc > 1 ? std::atof(argv[1]) : 0.8;
   const auto seed = static_cast<std::uint64_t>(argc > 2 ? std::atoll(argv[2]) : 1);

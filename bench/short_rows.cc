@@ -142,35 +142,41 @@ Grammar english(bool wide) {
              "studio",        "library",    "terrace",         "war room",      "garden suite",
              "auditorium",    "lab two",    "room twelve",     "room seven",    "big theatre",
              "small theatre", "gallery",    "atrium",          "basement hall", "sky lounge"},
-       when_wide({"old ", "new ", "upper ", "lower ", "big ", "small ", "first ", "second ", "third ", "red ",
-                  "silver ", "inner ", "outer ", "west ", "east "}));
+       when_wide({"historic ", "renovated ", "uppermost ", "lowermost ", "spacious ", "miniature ", "first ",
+                  "second ", "third ", "crimson ", "silver ", "innermost ", "outermost ", "western ",
+                  "eastern "}));
   fill('P', {"anna",  "boris",  "chen", "daria", "emil",  "fatima", "george", "hannah",  "ivan",
              "julia", "karl",   "lena", "marco", "nina",  "oscar",  "paula",  "quentin", "rosa",
              "sven",  "tanya",  "umar", "vera",  "wei",   "xenia",  "yusuf",  "zoe",     "adam",
              "bella", "carlos", "dora", "erik",  "flora", "greta",  "hugo"});
   if (wide)
-    fill('P',
-         {"abel",   "bauer", "costa",  "dietz", "evans", "fischer", "garcia", "huber", "ito",    "jansen",
-          "kaya",   "lopez", "meyer",  "novak", "olsen", "petrov",  "quinn",  "rossi", "smith",  "tanaka",
-          "ulrich", "vogel", "wagner", "xu",    "young", "zhang",   "becker", "clark", "dubois", "eriksen"},
-         {"anna ",  "boris ",  "chen ", "daria ", "emil ",  "fatima ", "george ", "hannah ",  "ivan ",
-          "julia ", "karl ",   "lena ", "marco ", "nina ",  "oscar ",  "paula ",  "quentin ", "rosa ",
-          "sven ",  "tanya ",  "umar ", "vera ",  "wei ",   "xenia ",  "yusuf ",  "zoe ",     "adam ",
-          "bella ", "carlos ", "dora ", "erik ",  "flora ", "greta ",  "hugo "});
+    fill(
+        'P', {"abelardi",    "bauernfeind", "constantinou", "dietrichson", "evangelista", "fischer",
+              "garciaparra", "hubermann",   "itonaga",      "janssensen",  "kayaoglu",    "lopategui",
+              "meyerbeer",   "novakovic",   "olszewski",    "petrov",      "quinteros",   "rossellini",
+              "smithfield",  "tanakadate",  "ulrichsen",    "vogelsang",   "wagner",      "xuereb",
+              "youngblood",  "zhangirov",   "becker",       "clarkson",    "dubois",      "eriksen"},
+        {"annabelle ", "bartholomew ", "chengdong ", "daria ",     "emiliano ",  "fatima ",      "george ",
+         "hannah ",    "ivanovich ",   "julia ",     "karlheinz ", "leonarda ",  "marcellinus ", "nikoletta ",
+         "oscar ",     "paula ",       "quentin ",   "rosalinda ", "sebastian ", "tatjana ",     "umberto ",
+         "veronica ",  "weizhong ",    "xenia ",     "yusuf ",     "zoraida ",   "adamantios ",  "bella ",
+         "carlos ",    "dorothea ",    "frederik ",  "flora ",     "margareta ", "humphrey "});
   fill('W', {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "tomorrow",
              "next week", "the first of may", "the last day of june", "new year's eve", "next friday",
              "the day after tomorrow", "this evening"});
-  fill('S', {"stand up", "review", "retrospective", "interview", "workshop", "budget meeting", "one on one",
-             "all hands", "design session", "demo", "planning round", "training", "kick off", "audit"});
+  fill('S', {"standup meeting", "quarterly review", "retrospective", "job interview", "strategy workshop",
+             "budget meeting", "one on one", "all hands", "design session", "demonstration", "planning round",
+             "training", "kick off", "accreditation"});
   fill('O', {"quarterly report", "budget plan",    "slides",        "contract",
              "road map",         "test results",   "sales figures", "invoice",
              "travel policy",    "press release",  "hiring plan",   "bug list",
              "release notes",    "survey",         "floor plan",    "menu",
              "price list",       "market study",   "risk table",    "customer feedback",
              "training data",    "meeting minutes"},
-       when_wide({"final ",   "draft ",    "first ",  "last ",    "updated ",  "secret ",    "annual ",
-                  "monthly ", "regional ", "german ", "french ",  "internal ", "public ",    "short ",
-                  "long ",    "revised ",  "signed ", "missing ", "printed ",  "translated "}));
+       when_wide({"definitive ",   "preliminary ",   "first ",        "penultimate ", "updated ",
+                  "confidential ", "semiannual ",    "monthly ",      "regional ",    "portuguese ",
+                  "norwegian ",    "internal ",      "unclassified ", "abbreviated ", "comprehensive ",
+                  "revised ",      "countersigned ", "missing ",      "printed ",     "translated "}));
   return g;
 }
 
@@ -190,8 +196,10 @@ Grammar chinese() {
   };
   fill('D', {"主屏幕", "投影仪", "左音箱", "右音箱", "吊顶话筒", "摄像头", "桌面话筒", "电子白板", "录音机",
              "功放", "电视墙", "讲台", "咖啡机", "台灯"});
-  fill('R', {"蓝厅", "绿厅", "董事会议室", "大堂", "培训中心", "北楼", "南楼", "演播室", "图书馆", "露台",
-             "作战室", "花园厅", "报告厅", "二号实验室", "十二号房", "七号房", "画廊", "地下大厅", "云顶"});
+  fill('R',
+       {"蓝厅", "绿厅", "董事会议室", "大堂", "培训中心", "北楼", "南楼", "演播室", "图书馆", "露台",
+        "作战室", "花园厅", "报告厅", "二号实验室", "十二号房", "七号房", "画廊", "地下大厅", "云顶"},
+       {"东区", "西区", "一楼", "二楼", "三楼", "新楼", "老楼", "校区"});
   fill('P', {"伟",   "芳",   "娜",   "洋",   "静",   "帆",   "磊",   "丽",   "强",   "敏",
              "涛",   "艳",   "超",   "琳",   "军",   "鹏",   "洁",   "峰",   "霞",   "斌",
              "志明", "晓东", "文静", "建国", "雨欣", "子涵", "浩然", "思远", "嘉怡", "海燕"},
@@ -200,9 +208,12 @@ Grammar chinese() {
   fill('W', {"周一", "周二", "周三", "周四", "周五", "周六", "周日", "明天", "后天", "下星期", "五月一号",
              "月底", "除夕", "今晚"});
   fill('T', {"上午九点", "中午", "下午三点", "傍晚", "晚上八点半", "一大早", "十点一刻"});
-  fill('S', {"晨会", "评审会", "复盘会", "面试", "研讨会", "预算会", "全员会", "设计讨论", "演示", "培训"});
-  fill('O', {"季度报告", "预算方案", "幻灯片", "合同", "路线图", "测试结果", "销售数据", "发票", "差旅制度",
-             "新闻稿", "招聘计划", "缺陷清单", "问卷", "平面图", "菜单", "报价单", "市场调查"});
+  fill('S', {"晨会", "评审会", "复盘会", "面试", "研讨会", "预算会", "全员会", "设计讨论", "演示", "培训"},
+       {"季度", "部门", "紧急", "线上", "年终"});
+  fill('O',
+       {"季度报告", "预算方案", "幻灯片", "合同", "路线图", "测试结果", "销售数据", "发票", "差旅制度",
+        "新闻稿", "招聘计划", "缺陷清单", "问卷", "平面图", "菜单", "报价单", "市场调查"},
+       {"最新", "去年", "本季", "内部", "公开", "修订", "英文", "完整"});
   return g;
 }
 

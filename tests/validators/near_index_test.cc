@@ -154,6 +154,74 @@ TEST(NearIndex, StaysExactWhereTheOrderIsLearntAndListsAreLong) {
   }
 }
 
+TEST(NearIndex, NoBoundIsTooTight) {
+  // Before an order is learnt, smaller tokens are the rarer ones: what the sets don't share comes first, so
+  // that what they share is as late in both as it can be, and each token they don't share flips a bit of its
+  // own. Two rows of each kind, because a row alone in its list isn't asked for its bitmap.
+  for (const std::size_t per_mille : {500U, 667U, 800U, 850U, 900U, 1000U}) {
+    const Jaccard jaccard(static_cast<double>(per_mille) / 1000);
+    std::size_t pairs = 0;
+    for (std::size_t a = 1; a <= 24; ++a) {
+      for (std::size_t b = a; b <= 30; ++b) {
+        const std::size_t common = jaccard.needed(a + b);
+        if (common > a) continue;
+        Token next = 1;
+        const auto take = [&next](Set& set, std::size_t count) {
+          for (; count > 0; --count) set.push_back(next++);
+        };
+        Set x;
+        Set y;
+        take(x, a - common);
+        take(y, b - common);
+        for (std::size_t i = 0; i < common; ++i, ++next) {
+          x.push_back(next);
+          y.push_back(next);
+        }
+        for (const auto& [in_index, asked] : {std::pair{x, y}, std::pair{y, x}}) {
+          NearIndex index(static_cast<double>(per_mille) / 1000);
+          index.add(in_index);
+          index.add(in_index);
+          ASSERT_EQ(find_all(index, asked), (Rows{0, 1})) << per_mille << ' ' << a << ' ' << b;
+        }
+        ++pairs;
+      }
+    }
+    EXPECT_GE(pairs, 24u);
+  }
+}
+
+TEST(NearIndex, WhatIsPreparedIsAddedAtWhateverTime) {
+  // What was prepared before an order was learnt is added after it.
+  for (const std::size_t per_mille : {600U, 800U, 900U}) {
+    const auto sets = template_sets(2500, 31 * per_mille);
+    NearIndex index(static_cast<double>(per_mille) / 1000);
+    std::set<std::uint32_t> released;
+    Random random(per_mille);
+    for (std::size_t first = 0; first < sets.size();) {
+      const std::size_t size = std::min(sets.size() - first, 1 + random.below(90));
+      std::vector<NearQuery> queries(size);
+      for (std::size_t i = 0; i < size; ++i) index.prepare(sets[first + i], queries[i]);
+      for (std::size_t i = 0; i < size; ++i) {
+        Rows expected;
+        for (std::uint32_t j = 0; j < first; ++j)
+          if (!released.contains(j) && near_by_definition(sets[first + i], sets[j], per_mille))
+            expected.push_back(j);
+        Rows found;
+        index.find(queries[i], [&found](std::uint32_t row) {
+          found.push_back(row);
+          return true;
+        });
+        ASSERT_EQ(found, expected) << per_mille << ' ' << first + i;
+      }
+      for (const NearQuery& query : queries) index.add(query);
+      first += size;
+      const auto row = static_cast<std::uint32_t>(random.below(first));
+      index.release(row);
+      released.insert(row);
+    }
+  }
+}
+
 TEST(NearIndex, StopsWhenToldTo) {
   NearIndex index(0.8);
   for (int i = 0; i < 10; ++i) index.add(Set{1, 2, 3});

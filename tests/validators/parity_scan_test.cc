@@ -58,7 +58,7 @@ TEST(Ranks, AreHowManyAreSmaller) {
       for (std::uint32_t& number : numbers)
         number = static_cast<std::uint32_t>(base::mix(++seed) % different);
       if (size > 1) numbers[seed % size] = 0xFFFFFFFF;
-      std::vector<std::uint32_t> ranks(size + 1, 77);
+      std::vector<std::uint32_t> ranks(kMostRanked + 1, 77);
       std::vector<std::uint32_t> portable(size);
       rank(numbers.data(), size, ranks.data());
       rank_portable(numbers.data(), size, portable.data());
@@ -68,7 +68,7 @@ TEST(Ranks, AreHowManyAreSmaller) {
         ASSERT_EQ(ranks[i], smaller) << size;
         ASSERT_EQ(portable[i], smaller) << size;
       }
-      ASSERT_EQ(ranks[size], 77u);
+      ASSERT_EQ(ranks[kMostRanked], 77u);
     }
   }
 }

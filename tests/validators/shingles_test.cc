@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string>
+
+#include "base/hash.h"
 
 namespace validators {
 namespace {
@@ -87,6 +90,42 @@ TEST(Shingles, AreSortedAndUniqueWhateverTheirNumber) {
     ASSERT_TRUE(std::is_sorted(tokens.begin(), tokens.end())) << i;
     ASSERT_EQ(std::adjacent_find(tokens.begin(), tokens.end()), tokens.end()) << i;
     ASSERT_GE(tokens.size(), static_cast<std::size_t>(std::min(i + 1, 97)));
+  }
+}
+
+TEST(Shingles, OfAsciiAreThoseOfTheGeneralWay) {
+  // A lone apostrophe that isn't ASCII says nothing and leads past the way that only ASCII takes.
+  const std::string_view pieces[] = {"a",
+                                     "up",
+                                     "seventeen",
+                                     "extraordinarily-long",
+                                     "unpronounceable42",
+                                     " ",
+                                     " ",
+                                     ", ",
+                                     "[",
+                                     "]",
+                                     "[room]",
+                                     "[frame.name]",
+                                     "30%",
+                                     "[]",
+                                     "  ",
+                                     "Zoe"};
+  std::uint64_t drawn = 0;
+  for (int i = 0; i < 5000; ++i) {
+    std::string text;
+    for (std::uint64_t left = base::mix(++drawn) % 40; left > 0; --left)
+      text += pieces[base::mix(++drawn) % std::size(pieces)];
+    const auto tokens = tokens_of(text);
+    ASSERT_EQ(tokens, tokens_of(text + " \u2019")) << text;
+    ASSERT_EQ(tokens, tokens_of("\u2019 " + text)) << text;
+  }
+  // Where a word ends with a block of 64 bytes, at it or behind it.
+  for (std::size_t size = 60; size < 70; ++size) {
+    const std::string text = std::string(size - 3, 'x') + " ab";
+    EXPECT_EQ(tokens_of(text).size(), 3u) << size;
+    EXPECT_EQ(tokens_of(text), tokens_of(text + " \u2019")) << size;
+    EXPECT_EQ(tokens_of(std::string(size, 'x')).size(), 1u) << size;
   }
 }
 

@@ -1,7 +1,7 @@
 // Many rows at once against a NearIndex, on the workers of the oneTBB arena that the caller is in. The
 // answers are those of one row after the other, whatever the threads and however the rows are cut into calls:
 //
-// A thousand rows are a step. All its rows ask the index as it stands, side by side, and compare themselves
+// Some hundred rows are a step. All its rows ask the index as it stands, side by side, and compare themselves
 // with the rows of the step before them, by their bitmaps first. Then, in order and on the caller's thread,
 // each row's neighbours are known: those in the index, and of those in the step the ones that were added.
 //

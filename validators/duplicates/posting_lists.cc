@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint32_t kFirstBits = 6;  // of the directory
 constexpr std::uint32_t kMostInBlock = 2048;
+constexpr std::size_t kMostAsked = 64;  // bitmaps; the processor sees by itself how it goes on
 constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
 /// The room of a list's newest block.
@@ -49,24 +50,35 @@ void put(std::uint64_t* block, std::uint32_t capacity, std::uint32_t i, std::uin
 
 }  // namespace
 
-PostingLists::PostingLists() : directory_(std::size_t{1} << kFirstBits), shift_(64 - kFirstBits) {
+PostingLists::PostingLists()
+    : directory_(std::size_t{1} << kFirstBits),
+      present_(directory_.size() * 4 / 64),
+      shift_(64 - kFirstBits) {
   free_.fill(kNone);
 }
 
-/// Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4).
 std::size_t PostingLists::place(Token token) const {
   const std::size_t mask = directory_.size() - 1;
-  std::size_t at = token * std::uint64_t{0x9E3779B97F4A7C15} >> shift_;
+  std::size_t at = hash(token) >> shift_;
   while (directory_[at].count != 0 && directory_[at].token != token) at = (at + 1) & mask;
   return at;
 }
 
+void PostingLists::set_present(Token token) {
+  const std::size_t bit = hash(token) >> (shift_ - 2);
+  present_[bit / 64] |= std::uint64_t{1} << bit % 64;
+}
+
 void PostingLists::grow_directory() {
-  std::vector<List> lists(directory_.size() * 2);
+  std::vector<List, PageAllocator<List>> lists(directory_.size() * 2);
   lists.swap(directory_);
   --shift_;
-  for (const List& list : lists)
-    if (list.count != 0) directory_[place(list.token)] = list;
+  present_.assign(directory_.size() * 4 / 64, 0);
+  for (const List& list : lists) {
+    if (list.count == 0) continue;
+    directory_[place(list.token)] = list;
+    set_present(list.token);
+  }
 }
 
 std::uint32_t PostingLists::take_block(std::uint32_t capacity) {
@@ -103,13 +115,24 @@ void PostingLists::append(List& list, std::uint32_t row, std::uint64_t bitmap) {
   ++list.count;
 }
 
-void PostingLists::add(std::span<const Token> prefix, std::uint32_t row, std::uint64_t bitmap,
+void PostingLists::add(std::span<const Token> names, std::uint32_t row, std::uint64_t bitmap,
                        const TokenStore& rows) {
-  while ((lists_ + prefix.size()) * 4 > directory_.size() * 3) grow_directory();
-  for (const Token token : prefix) {
-    List& list = directory_[place(token)];
+  while ((lists_ + names.size()) * 4 > directory_.size() * 3) grow_directory();
+  // First where the postings will stand, so that the memory of all comes at once.
+  for (const Token name : names) {
+    const List& list = directory_[place(name)];
+    if (list.count <= 1) continue;
+    const std::uint32_t capacity = capacity_for(list.count);
+    const std::uint64_t* block = blocks_.at(list.where);
+    const std::uint32_t next = in_newest(list.count);
+    __builtin_prefetch(block + next, 1);
+    __builtin_prefetch(block + capacity + next / 2, 1);
+  }
+  for (const Token name : names) {
+    List& list = directory_[place(name)];
     if (list.count == 0) {
-      list = {token, 1, row};
+      list = {name, 1, row};
+      set_present(name);
       ++lists_;
       continue;
     }
@@ -122,25 +145,27 @@ void PostingLists::add(std::span<const Token> prefix, std::uint32_t row, std::ui
   }
 }
 
-std::size_t PostingLists::find(std::span<const Token> prefix, std::uint64_t bitmap, unsigned limit,
-                               std::vector<std::uint32_t>& found) const {
-  // Each step asks for the memory of the next one, for all tokens at once.
-  thread_local std::vector<List> lists;
-  thread_local std::vector<std::uint32_t> positions(kMostInBlock);
-  for (const Token token : prefix)
-    __builtin_prefetch(&directory_[token * std::uint64_t{0x9E3779B97F4A7C15} >> shift_]);
-  lists.clear();
-  std::size_t looked_at = 0;
-  for (const Token token : prefix) {
-    const List& list = directory_[place(token)];
-    looked_at += list.count;
+std::size_t PostingLists::look_up(std::span<const Token> names, std::vector<List>& lists,
+                                  std::vector<std::uint32_t>& rows) const {
+  std::size_t postings = 0;
+  for (const Token name : names) {
+    const List& list = directory_[place(name)];
+    postings += list.count;
     if (list.count == 1) {
-      found.push_back(list.where);
+      rows.push_back(list.where);
     } else if (list.count > 1) {
-      __builtin_prefetch(blocks_.at(list.where));
+      const std::uint64_t* block = blocks_.at(list.where);
+      const std::size_t here = std::min<std::size_t>(in_newest(list.count), kMostAsked);
+      for (std::size_t i = 0; i < here; i += 8) __builtin_prefetch(block + i);
       lists.push_back(list);
     }
   }
+  return postings;
+}
+
+void PostingLists::scan(std::span<const List> lists, std::uint64_t bitmap, unsigned limit,
+                        std::vector<std::uint32_t>& rows) const {
+  thread_local std::vector<std::uint32_t> positions(kMostInBlock);
   for (const List& list : lists) {
     const std::uint32_t capacity = capacity_for(list.count);
     std::uint32_t left = list.count;
@@ -148,12 +173,11 @@ std::size_t PostingLists::find(std::span<const Token> prefix, std::uint64_t bitm
       const std::uint64_t* block = blocks_.at(at);
       const std::uint32_t here = in_newest(left);
       const std::size_t hits = parity_scan(block, here, bitmap, limit, positions.data());
-      for (std::size_t i = 0; i < hits; ++i) found.push_back(row_at(block, capacity, positions[i]));
+      for (std::size_t i = 0; i < hits; ++i) rows.push_back(row_at(block, capacity, positions[i]));
       if ((left -= here) == 0) break;
       at = static_cast<std::uint32_t>(block[block_size(kMostInBlock) - 1]);
     }
   }
-  return looked_at;
 }
 
 }  // namespace validators

@@ -12,23 +12,45 @@ namespace {
 
 #ifdef __x86_64__
 
-__attribute__((target("avx2"))) void rank_avx2(const std::uint32_t* numbers, std::size_t size,
-                                               std::uint32_t* ranks) {
+/// The places of 8 x `Eights` numbers from `ranked` on, among all.
+template <std::size_t Eights>
+__attribute__((target("avx2"))) void rank_eights(const std::uint32_t* turned, std::size_t size,
+                                                 const std::uint32_t* ranked, std::uint32_t* ranks) {
+  __m256i numbers[Eights];
+  __m256i smaller[Eights];
+  for (std::size_t k = 0; k < Eights; ++k) {
+    numbers[k] = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(ranked + 8 * k));
+    smaller[k] = _mm256_setzero_si256();
+  }
+  for (std::size_t j = 0; j < size; ++j) {
+    const __m256i other = _mm256_set1_epi32(static_cast<int>(turned[j]));
+    for (std::size_t k = 0; k < Eights; ++k)
+      smaller[k] = _mm256_sub_epi32(smaller[k], _mm256_cmpgt_epi32(numbers[k], other));
+  }
+  for (std::size_t k = 0; k < Eights; ++k)
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(ranks + 8 * k), smaller[k]);
+}
+
+void rank_avx2(const std::uint32_t* numbers, std::size_t size, std::uint32_t* ranks) {
   // Comparisons are of signed numbers: with the first bit turned over, the order is that of unsigned ones.
   constexpr std::uint32_t kTurned = 0x80000000;
-  std::array<std::uint32_t, kMostRanked> turned;
+  std::array<std::uint32_t, kMostRanked + 8> turned;
+  for (std::size_t k = 0; k < 8; ++k) turned[size / 8 * 8 + k] = 0;
   for (std::size_t i = 0; i < size; ++i) turned[i] = numbers[i] ^ kTurned;
-  std::fill(turned.begin() + static_cast<std::ptrdiff_t>(size),
-            turned.begin() + static_cast<std::ptrdiff_t>((size + 7) / 8 * 8), 0U);
-  std::array<std::uint32_t, 8> eight;
-  for (std::size_t i = 0; i < size; i += 8) {
-    const __m256i ranked = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(&turned[i]));
-    __m256i smaller = _mm256_setzero_si256();
-    for (std::size_t j = 0; j < size; ++j)
-      smaller = _mm256_sub_epi32(smaller,
-                                 _mm256_cmpgt_epi32(ranked, _mm256_set1_epi32(static_cast<int>(turned[j]))));
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(eight.data()), smaller);
-    std::copy_n(eight.begin(), std::min<std::size_t>(8, size - i), ranks + i);
+  for (std::size_t i = 0; i < size; i += 32) {
+    switch (std::min<std::size_t>(4, (size - i + 7) / 8)) {
+      case 1:
+        rank_eights<1>(turned.data(), size, &turned[i], ranks + i);
+        break;
+      case 2:
+        rank_eights<2>(turned.data(), size, &turned[i], ranks + i);
+        break;
+      case 3:
+        rank_eights<3>(turned.data(), size, &turned[i], ranks + i);
+        break;
+      default:
+        rank_eights<4>(turned.data(), size, &turned[i], ranks + i);
+    }
   }
 }
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
+#include <span>
 
-#include "base/hash.h"
 #include "base/text.h"
 #include "base/unicode.h"
 #include "validators/duplicates/ranks.h"
@@ -27,6 +29,23 @@ constexpr std::array<Kind, 128> kAscii = [] {
   return kinds;
 }();
 
+constexpr unsigned kWordFlag = 1;
+constexpr unsigned kBracketFlag = 2;
+constexpr unsigned kOtherFlag = 4;  // an apostrophe, or not ASCII
+
+constexpr std::array<std::uint8_t, 256> kFlags = [] {
+  std::array<std::uint8_t, 256> flags{};
+  flags.fill(kOtherFlag);
+  for (std::size_t c = 0; c < kAscii.size(); ++c)
+    flags[c] = kAscii[c] == Kind::word      ? kWordFlag
+               : kAscii[c] == Kind::bracket ? kBracketFlag
+               : kAscii[c] == Kind::ignored ? kOtherFlag
+                                            : 0;
+  return flags;
+}();
+
+constexpr std::uint64_t kMaskSeed = 1;  // so that the word "device" isn't the mask
+
 /// Scripts without spaces beside Han, as ranges of blocks.
 bool is_spaceless(char32_t c) {
   return (c >= 0x0E00 && c <= 0x0EFF) ||  // Thai, Lao
@@ -46,13 +65,61 @@ Kind kind_of(char32_t c) {
   return is_spaceless(c) ? Kind::spaceless : Kind::word;
 }
 
+/// Of what isn't ASCII. Most of it is Chinese, three bytes each, which need no look-up.
+Kind next_kind_beyond_ascii(std::string_view text, std::size_t& at, char32_t& c) {
+  if (at + 3 <= text.size()) {
+    const auto lead = static_cast<unsigned char>(text[at]);
+    const auto second = static_cast<unsigned char>(text[at + 1]);
+    const auto third = static_cast<unsigned char>(text[at + 2]);
+    c = static_cast<char32_t>((lead & 0x0F) << 12 | (second & 0x3F) << 6 | (third & 0x3F));
+    if (lead >> 4 == 0xE && second >> 6 == 2 && third >> 6 == 2 && c >= 0x4E00 && c <= 0x9FFF) {
+      at += 3;
+      return Kind::spaceless;
+    }
+  }
+  return kind_of(c = base::next_code_point(text, at));
+}
+
 /// The kind of the code point at `at`, which moves behind it.
-Kind next_kind(std::string_view text, std::size_t& at, char32_t& c) {
+inline Kind next_kind(std::string_view text, std::size_t& at, char32_t& c) {
   const auto byte = static_cast<unsigned char>(text[at]);
-  if (byte >= 128) return kind_of(c = base::next_code_point(text, at));
+  if (byte >= 128) return next_kind_beyond_ascii(text, at, c);
   ++at;
   c = byte;
   return kAscii[byte];
+}
+
+constexpr std::size_t kReadBeyond = 16;  // bytes that hash_bytes() may read behind the last
+
+/// The product of two numbers, its halves folded: the mixing step of wyhash (Wang Yi).
+std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+std::uint64_t fold_pair(std::uint64_t a, std::uint64_t b) {
+  return fold(a ^ 0x2D358DCCAA6C78A5, fold(b ^ 0x8BB84B93962EACC9, 0x4B33A62ED433D4A3));
+}
+
+/// The eight bytes at `at`, those beyond the first `left` as zeros. What is hashed never ends in a zero.
+std::uint64_t load(const char* at, std::ptrdiff_t left) {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, at, sizeof bytes);
+  const auto unused = static_cast<unsigned>(std::clamp<std::ptrdiff_t>(8 - left, 0, 8)) * 8;
+  return unused == 64 ? 0 : bytes << unused;
+}
+
+/// Words are short and their lengths nothing that a processor could guess: at most 16 bytes take no branch.
+std::uint64_t hash_bytes(const char* at, std::size_t size, std::uint64_t seed) {
+  auto left = static_cast<std::ptrdiff_t>(size);
+  std::uint64_t hash = seed ^ size;
+  do {
+    hash = fold(hash ^ load(at, left) ^ 0xA0761D6478BD642F, load(at + 8, left - 8) ^ 0xE7037ED1A0B428DB);
+    at += 16;
+    left -= 16;
+  } while (left > 0);
+  return fold(hash ^ 0x8EBC6AF09C88C6E3, 0x589965CC75374CC3);
 }
 
 /// Sorted, each once.
@@ -83,13 +150,13 @@ class Run {
   void word(std::uint64_t hash) {
     if (kind_ != Kind::word) end();
     add(hash);
-    if (length_++ > 0) add(base::mix(last_, hash));
+    if (length_++ > 0) add(fold_pair(last_, hash));
     last_ = hash;
     kind_ = Kind::word;
   }
   void character(char32_t c) {
     if (kind_ != Kind::spaceless) end();
-    if (length_++ > 0) add(base::mix(std::uint64_t{static_cast<std::uint32_t>(last_)} << 32 | c));
+    if (length_++ > 0) add(fold_pair(last_, c));
     last_ = c;
     kind_ = Kind::spaceless;
   }
@@ -98,12 +165,14 @@ class Run {
     add(hash);
   }
   void end() {
-    if (kind_ == Kind::spaceless && length_ == 1) add(base::mix(last_));
+    if (kind_ == Kind::spaceless && length_ == 1) add(fold_pair(last_, kAlone));
     length_ = 0;
     kind_ = Kind::separator;
   }
 
  private:
+  static constexpr std::uint64_t kAlone = 1 << 24;  // no character
+
   void add(std::uint64_t hash) { tokens_.push_back(static_cast<Token>(hash >> 32)); }
 
   std::vector<Token>& tokens_;
@@ -120,11 +189,76 @@ std::size_t behind_mask(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-void shingle(std::string_view text, std::vector<Token>& tokens) {
+namespace {
+
+/// Where words begin and end in turns, and where brackets are, found without a branch for each letter: where
+/// words end is what a processor guesses worst. Returns false if there is an apostrophe or more than ASCII.
+bool find_words(std::string_view text, std::vector<std::uint32_t>& bounds,
+                std::vector<std::uint32_t>& brackets) {
+  bounds.clear();
+  brackets.clear();
+  std::uint64_t before = 0;  // whether the last block ended in a word
+  for (std::size_t begin = 0; begin <= text.size(); begin += 64) {
+    const std::size_t size = std::min<std::size_t>(64, text.size() - begin);
+    std::uint64_t words = 0;
+    std::uint64_t opened = 0;
+    unsigned others = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      const unsigned flags = kFlags[static_cast<unsigned char>(text[begin + i])];
+      words |= std::uint64_t{flags & kWordFlag} << i;
+      others |= flags;
+    }
+    if ((others & kOtherFlag) != 0) return false;
+    if ((others & kBracketFlag) != 0)
+      for (std::size_t i = 0; i < size; ++i) opened |= std::uint64_t{text[begin + i] == '['} << i;
+    for (std::uint64_t turns = words ^ (words << 1 | before); turns != 0; turns &= turns - 1)
+      bounds.push_back(static_cast<std::uint32_t>(begin) +
+                       static_cast<std::uint32_t>(std::countr_zero(turns)));
+    for (; opened != 0; opened &= opened - 1)
+      brackets.push_back(static_cast<std::uint32_t>(begin) +
+                         static_cast<std::uint32_t>(std::countr_zero(opened)));
+    before = words >> 63;
+  }
+  return true;
+}
+
+/// `text` has room behind it for hash_bytes().
+void shingle_words(std::string_view text, std::span<const std::uint32_t> bounds,
+                   std::span<const std::uint32_t> brackets, Run& run) {
+  std::size_t at = 0;  // what is before it is done
+  std::size_t word = 0;
+  const auto words_until = [&](std::size_t end) {
+    for (; word < bounds.size() && bounds[word] < end; word += 2)
+      if (bounds[word] >= at)
+        run.word(hash_bytes(text.data() + bounds[word], bounds[word + 1] - bounds[word], 0));
+  };
+  for (const std::uint32_t bracket : brackets) {
+    if (bracket < at) continue;
+    words_until(bracket);
+    const std::size_t behind = behind_mask(text, bracket);
+    if (behind != bracket) run.mask(hash_bytes(text.data() + bracket, behind - bracket, kMaskSeed));
+    at = behind;
+  }
+  words_until(text.size());
+  run.end();
+}
+
+}  // namespace
+
+void shingle(std::string_view given, std::vector<Token>& tokens) {
   tokens.clear();
+  thread_local std::vector<char> padded;
+  padded.resize(given.size() + kReadBeyond);
+  std::copy(given.begin(), given.end(), padded.begin());
+  const std::string_view text(padded.data(), given.size());
   Run run(tokens);
-  constexpr std::uint64_t kMaskSeed = 1;  // so that the word "device" isn't the mask
-  std::string_view joined;
+  thread_local std::vector<std::uint32_t> bounds;
+  thread_local std::vector<std::uint32_t> brackets;
+  if (find_words(text, bounds, brackets)) {
+    shingle_words(text, bounds, brackets, run);
+    sort_unique(tokens);
+    return;
+  }
   thread_local std::string spelled;  // a word without its apostrophes
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t begin = at;
@@ -132,7 +266,7 @@ void shingle(std::string_view text, std::vector<Token>& tokens) {
     switch (next_kind(text, at, c)) {
       case Kind::bracket:
         if (const std::size_t behind = behind_mask(text, begin); behind != begin) {
-          run.mask(base::hash64(text.substr(begin, behind - begin), kMaskSeed));
+          run.mask(hash_bytes(text.data() + begin, behind - begin, kMaskSeed));
           at = behind;
         }
         break;
@@ -148,16 +282,19 @@ void shingle(std::string_view text, std::vector<Token>& tokens) {
           apostrophe |= kind == Kind::ignored;
         }
         at = end;
-        joined = text.substr(begin, end - begin);
-        if (apostrophe) {
-          spelled.clear();
-          for (std::size_t i = 0; i < joined.size();) {
-            const std::size_t from = i;
-            if (next_kind(joined, i, c) != Kind::ignored) spelled += joined.substr(from, i - from);
-          }
-          joined = spelled;
+        const std::string_view word = text.substr(begin, end - begin);
+        if (!apostrophe) {
+          run.word(hash_bytes(word.data(), word.size(), 0));
+          break;
         }
-        run.word(base::hash64(joined));
+        spelled.clear();
+        for (std::size_t i = 0; i < word.size();) {
+          const std::size_t from = i;
+          if (next_kind(word, i, c) != Kind::ignored) spelled += word.substr(from, i - from);
+        }
+        const std::size_t size = spelled.size();
+        spelled.append(kReadBeyond, '\0');
+        run.word(hash_bytes(spelled.data(), size, 0));
         break;
       }
       case Kind::separator:

@@ -25,35 +25,38 @@ void TokenOrder::learn(const TokenStore& rows) {
 void TokenOrder::rarest(std::span<const Token> tokens, std::size_t first, std::size_t count,
                         std::vector<Token>& early, std::vector<Token>& late) const {
   thread_local std::vector<std::uint32_t> keys;
-  thread_local std::vector<std::uint32_t> sorted;
-  // Every token is written to both, and counts in one or none: no branch depends on it.
-  early.resize(tokens.size() + 1);
-  late.resize(tokens.size() + 1);
-  std::size_t earlies = 0;
-  std::size_t lates = 0;
   keys.resize(tokens.size());
   for (std::size_t i = 0; i < tokens.size(); ++i)
     keys[i] = std::uint32_t{frequencies_[place(tokens[i])]} << 24 | (tokens[i] & 0xFFFFFF);
-  std::array<std::uint32_t, kMostRanked> ranks;
-  const bool ranked = keys.size() <= kMostRanked;
-  if (ranked) {
+  if (keys.size() <= kMostRanked) {
+    std::array<std::uint32_t, kMostRanked> ranks;
+    std::array<Token, kMostRanked> ordered;
     rank(keys.data(), keys.size(), ranks.data());
-  } else {
-    sorted = keys;
-    std::sort(sorted.begin(), sorted.end());
+    std::size_t sum = 0;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      ordered[ranks[i]] = tokens[i];
+      sum += ranks[i];
+    }
+    // Unless two are equal, each place was taken once.
+    if (sum == keys.size() * (keys.size() - 1) / 2) {
+      early.assign(ordered.data(), ordered.data() + first);
+      late.assign(ordered.data() + first, ordered.data() + count);
+      return;
+    }
   }
+  std::vector<std::uint32_t> sorted = keys;
+  std::sort(sorted.begin(), sorted.end());
+  early.clear();
+  late.clear();
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const std::size_t position =
-        ranked ? ranks[i]
-               : static_cast<std::size_t>(std::lower_bound(sorted.begin(), sorted.end(), keys[i]) -
-                                          sorted.begin());
-    early[earlies] = tokens[i];
-    earlies += position < first;
-    late[lates] = tokens[i];
-    lates += position >= first && position < count;
+    const auto position =
+        static_cast<std::size_t>(std::lower_bound(sorted.begin(), sorted.end(), keys[i]) - sorted.begin());
+    if (position < first) {
+      early.push_back(tokens[i]);
+    } else if (position < count) {
+      late.push_back(tokens[i]);
+    }
   }
-  early.resize(earlies);
-  late.resize(lates);
 }
 
 }  // namespace validators

@@ -24,6 +24,13 @@ class TokenStore {
     const std::uint32_t* set = sets_.at(*offsets_.at(row));
     return {set + 1, *set & ~kReleased};
   }
+  /// Ask the memory for a row's place, and for what stands there.
+  void ask_place(std::uint32_t row) const { __builtin_prefetch(offsets_.at(row)); }
+  void ask(std::uint32_t row) const {
+    const std::uint32_t* set = sets_.at(*offsets_.at(row));
+    __builtin_prefetch(set);
+    __builtin_prefetch(set + 16);
+  }
   std::size_t memory() const { return offsets_.memory() + sets_.memory(); }
 
  private:
