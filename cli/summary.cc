@@ -99,10 +99,10 @@ void print_cost(const pipeline::RunReport& report) {
     if (totals.replies + totals.failed == 0) continue;
     fmt::print(stderr,
                "    {}: {} requests, {} prompt tokens ({} cached), {} completion tokens, {}, {} rows{}\n",
-               model.id, with_commas(totals.replies + totals.failed), with_commas(totals.usage.prompt_tokens),
-               with_commas(totals.usage.cached_tokens), with_commas(totals.usage.completion_tokens),
-               format_money(totals.cost, currency), with_commas(model.accepted),
-               per_thousand(totals.cost, model.accepted, currency));
+               model.id, with_commas(static_cast<std::int64_t>(totals.replies + totals.failed)),
+               with_commas(totals.usage.prompt_tokens), with_commas(totals.usage.cached_tokens),
+               with_commas(totals.usage.completion_tokens), format_money(totals.cost, currency),
+               with_commas(model.accepted), per_thousand(totals.cost, model.accepted, currency));
     if (model.excess > 1)
       fmt::print(
           stderr,
