@@ -200,6 +200,18 @@ struct OutputFormat {
   bool canonical_values = true;  // values: canonical | surface
 };
 
+/// A row of a file that no row may come near.
+struct GuardedRow {
+  std::string place;  // `real_test.jsonl:12`
+  datasets::Row row;  // text and frames
+};
+
+/// `guard:`: evaluation files.
+struct Guard {
+  double near = 0.8;             // Jaccard from which a text or a wording is near
+  std::vector<GuardedRow> rows;  // of all files, in order
+};
+
 struct Output {
   base::Path directory;  // absolute; the run directory is directory/name
   double train = 0.8;
@@ -226,6 +238,7 @@ struct Job {
   std::int64_t per_template = 3;  // 0: no cap
   double near = 0;                // Jaccard from which templates are near; 0: only equal ones
   Checks check;
+  Guard guard;
   Output output;
   base::Path prefix_template;  // empty: the built-in one
   base::Path tail_template;

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "prompts/guard_reader.h"
 #include "prompts/intent_reader.h"
 #include "prompts/table_reader.h"
 
@@ -305,8 +306,9 @@ JobRead read_job(const YamlNode& root, ReadContext& context) {
   read_budget(top, problems, read);
   read_duplicates(top, problems, read.job);
   read_check(top, problems, read.job);
+  read.job.guard = read_guard(top, context);
   read_templates(top, context, read.job);
-  for (const std::string_view key : {"identity", "real_rows", "guard", "judge"})
+  for (const std::string_view key : {"identity", "real_rows", "judge"})
     top.not_yet_built(key, "leave it out for now");
   top.not_yet_built("languages", "write language: and one job per language for now");
   top.finish();

@@ -8,6 +8,7 @@
 
 #include "base/json_writer.h"
 #include "base/text.h"
+#include "validators/duplicates/guard.h"
 #include "validators/row_builder.h"
 #include "validators/speech.h"
 #include "validators/tag_rules.h"
@@ -76,7 +77,8 @@ struct Checker::Impl {
         text_rules(std::move(the_text_rules)),
         speech(std::move(the_speech)),
         tag_rules(the_job),
-        rows(the_job) {
+        rows(the_job),
+        guard(the_job, rows) {
     for (const prompts::Intent& intent : the_job.intents)
       for (const prompts::AnnotatedText& example : intent.examples)
         examples.insert(rows.text_hash(rows.normalise(example.text)));
@@ -96,6 +98,7 @@ struct Checker::Impl {
   Speech speech;
   TagRules tag_rules;
   RowBuilder rows;
+  Guard guard;
   std::unordered_set<base::Hash128, base::Hash128Hasher> examples;
   std::size_t most_bytes = 0;
 };
@@ -241,6 +244,12 @@ void Checker::Impl::judge(const Expectation& expectation, Utterance& utterance, 
   if (utterance.plan != candidate.index) utterance.repairs.add(RowRepair::reordered);
   candidate.repairs |= utterance.repairs;
   rows.build(expectation, utterance.plan, normalised, pieces, candidate);
+  if (guard.empty()) return;
+  // The row stays: rejects.jsonl shows it.
+  if (auto near = guard.find(candidate.text, normalised, candidate.tokens)) {
+    candidate.verdict = Verdict::guarded;
+    candidate.detail = *std::move(near);
+  }
 }
 
 CheckedReply Checker::check(const Expectation& expectation, const model::Outcome& outcome) const {

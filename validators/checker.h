@@ -42,7 +42,7 @@ struct Candidate {
   std::uint32_t cell = 0;   // the cell of the lane that it counts for
   base::Hash128 text;       // of language and normalised text
   std::uint64_t template_hash = 0;
-  std::vector<Token> tokens;  // of the template, if the job looks for near-duplicates
+  std::vector<Token> tokens;  // of the template, if the job looks for near-duplicates or has a guard
   std::uint64_t values = 0;   // of the slots, names and canonical values; with `tokens` only
   Repairs repairs;            // of an accepted one
   std::string detail;         // why it was rejected, for a person

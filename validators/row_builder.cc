@@ -1,7 +1,11 @@
 #include "validators/row_builder.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/text.h"
 #include "base/unicode.h"
+#include "datasets/readers/find_text.h"
 #include "datasets/row.h"
 #include "datasets/split.h"
 #include "validators/duplicates/shingles.h"
@@ -88,22 +92,60 @@ base::Hash128 RowBuilder::text_hash(std::string_view normalised) const {
 }
 
 /// 把[device]音量调到[level]; in Chinese without space beside the slots, as beside Han.
-void RowBuilder::append_template(std::string_view masked, const Pieces& pieces,
-                                 const model::PlannedUtterance& planned, std::string& out) const {
+template <typename Name>
+void RowBuilder::append_template(std::string_view masked, std::size_t slots, const Name& name,
+                                 std::string& out) const {
   const bool tight = job_->chinese();
-  const bool several = planned.frames.size() > 1;
-  for (const FoundSlot& slot : *pieces.slots) {
+  for (std::size_t i = 0; i < slots; ++i) {
     const std::size_t mark = masked.find(kSlotMark);
     if (mark == std::string_view::npos) break;
     std::string_view piece = masked.substr(0, mark);
     masked.remove_prefix(mark + kSlotMark.size());
     if (tight && piece.ends_with(' ')) piece.remove_suffix(1);
     if (tight && masked.starts_with(' ')) masked.remove_prefix(1);
-    ((out += piece) += '[');
-    if (several) (out += planned.frames[slot.frame].name) += '.';
-    (out += slot.slot->name) += ']';
+    (out += piece) += '[';
+    name(i, out);
+    out += ']';
   }
   out += masked;
+}
+
+std::string RowBuilder::template_of(const datasets::Row& row) const {
+  struct Named {
+    std::string_view frame, slot;
+  };
+  std::vector<std::pair<FoundSlot, Named>> all;
+  for (const datasets::Frame& frame : row.frames)
+    for (const datasets::Slot& slot : frame.slots) {
+      const auto text = datasets::substring(row.text, slot.start, slot.end);
+      if (!text || text->empty()) continue;
+      FoundSlot found;
+      found.text = *text;
+      found.start = slot.start;
+      found.end = slot.end;
+      all.push_back({found, {frame.intent, slot.name}});
+    }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return a.first.start < b.first.start; });
+  std::vector<FoundSlot> slots;
+  std::vector<Named> names;
+  for (const auto& [slot, name] : all) {
+    if (!slots.empty() && slot.start < slots.back().end) continue;
+    slots.push_back(slot);
+    names.push_back(name);
+  }
+  if (slots.empty()) return normalise(row.text);
+  Pieces pieces;
+  take_apart(row.text, slots, pieces);
+  std::string out;
+  append_template(
+      normalise(pieces.masked), slots.size(),
+      [&](std::size_t i, std::string& text) {
+        if (row.frames.size() > 1) (text += names[i].frame) += '.';
+        text += names[i].slot;
+      },
+      out);
+  return out;
 }
 
 void RowBuilder::build(const Expectation& expectation, std::size_t planned, std::string_view normalised,
@@ -158,10 +200,18 @@ void RowBuilder::build(const Expectation& expectation, std::size_t planned, std:
   if (pieces.slots->empty()) {
     row.template_text = normalised;
   } else {
-    append_template(normalise(pieces.masked), pieces, plan, row.template_text);
+    const bool several = plan.frames.size() > 1;
+    append_template(
+        normalise(pieces.masked), pieces.slots->size(),
+        [&](std::size_t i, std::string& out) {
+          const FoundSlot& slot = (*pieces.slots)[i];
+          if (several) (out += plan.frames[slot.frame].name) += '.';
+          out += slot.slot->name;
+        },
+        row.template_text);
   }
   candidate.template_hash = base::hash64(row.template_text);
-  if (job_->near > 0) {
+  if (job_->near > 0 || !job_->guard.rows.empty()) {
     shingle(row.template_text, candidate.tokens);
     candidate.values = values_hash(row);
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "datasets/row.h"
 #include "prompts/job.h"
 #include "validators/checker.h"
 #include "validators/tag_rules.h"
@@ -36,14 +37,18 @@ class RowBuilder {
   /// The hash that tells texts apart: of language and normalised text.
   base::Hash128 text_hash(std::string_view normalised) const;
   std::string normalise(std::string_view text) const;
+  /// The template that a row of this text and these slots has. Slots whose offsets don't fit the text, or
+  /// that overlap one before them, stay unmasked.
+  std::string template_of(const datasets::Row& row) const;
 
   /// Fills `template_hash` and `row` of a candidate whose other members are set.
   void build(const Expectation& expectation, std::size_t planned, std::string_view normalised,
              const Pieces& pieces, Candidate& candidate) const;
 
  private:
-  void append_template(std::string_view masked, const Pieces& pieces, const model::PlannedUtterance& planned,
-                       std::string& out) const;
+  /// `name(i, out)` appends the name of the i-th slot.
+  template <typename Name>
+  void append_template(std::string_view masked, std::size_t slots, const Name& name, std::string& out) const;
 
   const prompts::Job* job_;
   bool simplify_;

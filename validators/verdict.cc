@@ -90,6 +90,9 @@ constexpr std::array<Entry, kVerdictCount> kEntries = {{
      "tell the model in the intent's description what check.forbid excludes, or narrow the pattern"},
     {Verdict::copied_example, "copied_example",
      "add examples that differ from one another, raise the temperature, or ask for more styles"},
+    {Verdict::guarded, "guarded",
+     "the evaluation files have these wordings: ask for more styles and values; if they aren't evaluation "
+     "files, take them out of guard"},
     {Verdict::duplicate, "duplicate",
      "ask for more styles, add values to the catalogues, or raise the temperature"},
     {Verdict::near_duplicate, "near_duplicate",

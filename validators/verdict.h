@@ -54,6 +54,7 @@ enum class Verdict : std::uint8_t {
   require_missing,
   forbidden,
   copied_example,  // word for word one of the job's examples
+  guarded,         // the text or the wording of an evaluation file (`guard:`), or nearly
   // against other rows, at commit
   duplicate,
   near_duplicate,  // nearly the wording of a row with the same values

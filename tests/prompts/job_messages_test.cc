@@ -34,11 +34,11 @@ TEST_F(JobMessagesTest, Head) {
       {{{15, "banana: 1"}},
        {"15:1: banana: unknown key; the keys here are slotmill, name, language, seed, per_request, "
         "output, slot_types, tables, "
-        "intents, rows, style, models, budget, duplicates, check, templates"}},
+        "intents, rows, style, models, budget, duplicates, check, guard, templates"}},
       {{{15, "'a b\\n': 1"}},
        {"15:1: 'a b\\n': unknown key; the keys here are slotmill, name, language, seed, per_request, "
         "output, slot_types, tables, "
-        "intents, rows, style, models, budget, duplicates, check, templates"}});
+        "intents, rows, style, models, budget, duplicates, check, guard, templates"}});
 }
 
 TEST_F(JobMessagesTest, Intents) {

@@ -306,7 +306,6 @@ slot_types:
 rows: {per_intent: 200}
 identity: {name: 小会, author: 我们, rows: 20}
 real_rows: {file: real.jsonl, keep: true, few_shot: 4, paraphrase: 0.2}
-guard: [real_test.jsonl]
 judge: {model: qwen}
 models:
   - id: qwen
@@ -324,9 +323,8 @@ output:
       ElementsAre("job.yaml:4:1: languages: not yet built; write language: and one job per language for now",
                   "job.yaml:10:1: identity: not yet built; leave it out for now",
                   "job.yaml:11:1: real_rows: not yet built; leave it out for now",
-                  "job.yaml:12:1: guard: not yet built; leave it out for now",
-                  "job.yaml:13:1: judge: not yet built; leave it out for now",
-                  "job.yaml:23:12: output.formats[0].as: rasa is not yet built; use swift or rows for now"));
+                  "job.yaml:12:1: judge: not yet built; leave it out for now",
+                  "job.yaml:22:12: output.formats[0].as: rasa is not yet built; use swift or rows for now"));
 }
 
 TEST_F(JobTest, ReportsAllProblemsAtOnceByLine) {
