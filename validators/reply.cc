@@ -301,8 +301,10 @@ ParsedReply parse_reply(std::string_view body, model::Finish finish, model::Wire
     const bool filtered = out.utterances.empty() && finish == model::Finish::content_filter;
     out.verdict = refused || filtered ? Verdict::refused : Verdict::accepted;
   } else {
+    // Cut off in its first utterance, which may be somebody's "I can't understand that".
+    const std::string_view answer = without_thinking(without_byte_order_mark(body));
     const bool refused = finish == model::Finish::content_filter ||
-                         is_refusal(without_thinking(without_byte_order_mark(body)));
+                         (!answer.starts_with("{\"utterances\"") && is_refusal(answer));
     out.verdict = refused ? Verdict::refused : Verdict::broken_json;
   }
   if (out.verdict != Verdict::accepted) out.utterances.clear();

@@ -145,6 +145,7 @@ TEST(Reply, WithoutUtterances) {
       {"{\"utterances\": [\"作为一个人工智能语言模型，我没有声音\"]}", Finish::stop, "refused"},
       {"{\"utterances\": [\"我是一个AI助手，无法执行\"]}", Finish::stop, "refused"},
       {"{\"utterances\": [\"很遗憾，无法为您生成相关内容\"]}", Finish::stop, "refused"},
+      {"{\"utterances\":[\"s2, i can not understand that", Finish::stop, "broken_json"},
       {"{\"utterances\": [\"我无法完成这个请求。\"]}", Finish::stop, "refused"},
       {"{\"utterances\": [\"As an AI language model, I have no voice\"]}", Finish::stop, "refused"},
       {"{\"utterances\": [\"I’m an AI and don’t do that\"]}", Finish::stop, "refused"},
