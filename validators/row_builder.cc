@@ -110,7 +110,7 @@ void RowBuilder::append_template(std::string_view masked, std::size_t slots, con
   out += masked;
 }
 
-std::string RowBuilder::template_of(const datasets::Row& row) const {
+std::string RowBuilder::template_of(const datasets::Row& row, std::string_view normalised) const {
   struct Named {
     std::string_view frame, slot;
   };
@@ -134,7 +134,7 @@ std::string RowBuilder::template_of(const datasets::Row& row) const {
     slots.push_back(slot);
     names.push_back(name);
   }
-  if (slots.empty()) return normalise(row.text);
+  if (slots.empty()) return std::string(normalised);
   Pieces pieces;
   take_apart(row.text, slots, pieces);
   std::string out;

@@ -37,9 +37,9 @@ class RowBuilder {
   /// The hash that tells texts apart: of language and normalised text.
   base::Hash128 text_hash(std::string_view normalised) const;
   std::string normalise(std::string_view text) const;
-  /// The template that a row of this text and these slots has. Slots whose offsets don't fit the text, or
-  /// that overlap one before them, stay unmasked.
-  std::string template_of(const datasets::Row& row) const;
+  /// The template that a row of this text and these slots has; `normalised` is its text. Slots whose offsets
+  /// don't fit the text, or that overlap one before them, stay unmasked.
+  std::string template_of(const datasets::Row& row, std::string_view normalised) const;
 
   /// Fills `template_hash` and `row` of a candidate whose other members are set.
   void build(const Expectation& expectation, std::size_t planned, std::string_view normalised,

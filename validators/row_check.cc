@@ -8,7 +8,10 @@
 #include "base/text.h"
 #include "prompts/numbers.h"
 #include "validators/boundaries.h"
+#include "validators/duplicates/guard.h"
+#include "validators/duplicates/shingles.h"
 #include "validators/repairs.h"
+#include "validators/row_builder.h"
 #include "validators/speech.h"
 #include "validators/surface.h"
 #include "validators/tag_rules.h"
@@ -77,7 +80,12 @@ std::vector<Place> places_of(const datasets::Row& row, std::vector<Finding>& fin
 
 struct RowCheck::Impl {
   Impl(const prompts::Job& the_job, TextRules the_rules, Speech the_speech)
-      : job(&the_job), rules(std::move(the_rules)), speech(std::move(the_speech)), boundaries(the_job) {}
+      : job(&the_job),
+        rules(std::move(the_rules)),
+        speech(std::move(the_speech)),
+        boundaries(the_job),
+        rows(the_job),
+        guard(the_job, rows) {}
 
   const prompts::IntentSlot* slot_of(const datasets::Row& row, const Place& place) const {
     const prompts::Intent* intent = job->find_intent(row.frames[place.frame].intent);
@@ -87,6 +95,7 @@ struct RowCheck::Impl {
                    std::vector<Finding>& findings) const;
   void check_places(const datasets::Row& row, const std::vector<Place>& places,
                     std::vector<Finding>& findings) const;
+  Finding check_guard(const datasets::Row& row) const;
   bool take_in_percents(datasets::Row& row) const;
   void rewrite(datasets::Row& row, std::string text) const;
 
@@ -94,6 +103,8 @@ struct RowCheck::Impl {
   TextRules rules;
   Speech speech;
   Boundaries boundaries;
+  RowBuilder rows;
+  Guard guard;
 };
 
 RowCheck::RowCheck(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -176,6 +187,16 @@ void RowCheck::Impl::check_places(const datasets::Row& row, const std::vector<Pl
   }
 }
 
+Finding RowCheck::Impl::check_guard(const datasets::Row& row) const {
+  if (guard.empty()) return {};
+  const std::string normalised = rows.normalise(row.text);
+  std::vector<Token> tokens;
+  shingle(rows.template_of(row, normalised), tokens);
+  if (auto near = guard.find(rows.text_hash(normalised), normalised, tokens))
+    return {Verdict::guarded, *std::move(near)};
+  return {};
+}
+
 std::vector<Finding> RowCheck::check(const datasets::Row& row) const {
   std::vector<Finding> findings;
   const std::vector<Place> places = places_of(row, findings);
@@ -198,6 +219,7 @@ std::vector<Finding> RowCheck::check(const datasets::Row& row) const {
   for (const datasets::Frame& frame : row.frames) impl_->check_frame(row, frame, findings);
   impl_->check_places(row, places, findings);
   add(impl_->rules.check(row.text, outside));
+  add(impl_->check_guard(row));
   return findings;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "validators/row_check.h"
 #include "validators_testing.h"
 
 namespace validators {
@@ -86,16 +87,31 @@ TEST(Guard, IsEmptyWithoutFiles) {
 TEST(RowBuilder, TemplateOfARow) {
   const prompts::Job job = testing::chinese_job();
   const RowBuilder rows(job);
-  EXPECT_EQ(rows.template_of(row("音量", {})), "音量");
-  EXPECT_EQ(rows.template_of(row(" 把 主屏 開到三十！",
-                                 {{"level", "三十", "30", 8, 10}, {"device", "主屏", "主屏", 3, 5}})),
+  const auto template_of = [&](const datasets::Row& one) {
+    return rows.template_of(one, rows.normalise(one.text));
+  };
+  EXPECT_EQ(template_of(row("音量", {})), "音量");
+  EXPECT_EQ(template_of(row(" 把 主屏 開到三十！",
+                            {{"level", "三十", "30", 8, 10}, {"device", "主屏", "主屏", 3, 5}})),
             "把[device]开到[level]");
-  EXPECT_EQ(
-      rows.template_of(row("把主屏", {{"a", "主屏", "", 1, 3}, {"b", "屏", "", 2, 3}, {"c", "", "", 0, 0}})),
-      "把[a]");
+  EXPECT_EQ(template_of(row("把主屏", {{"a", "主屏", "", 1, 3}, {"b", "屏", "", 2, 3}, {"c", "", "", 0, 0}})),
+            "把[a]");
   datasets::Row two = row("静音再调到五十", {{"level", "五十", "50", 5, 7}});
   two.frames.push_back({"mute", {}});
-  EXPECT_EQ(rows.template_of(two), "静音再调到[set_volume.level]");
+  EXPECT_EQ(template_of(two), "静音再调到[set_volume.level]");
+}
+
+// A row from elsewhere is held against the same files.
+TEST(RowCheck, GuardedRows) {
+  const prompts::Job job = guarding_job();
+  const auto check = RowCheck::make(job);
+  ASSERT_TRUE(check);
+  const std::vector<Finding> same = check->check(row(
+      "把副屏音量调到百分之八十", {{"device", "副屏", "副屏", 1, 3}, {"level", "百分之八十", "80", 7, 12}}));
+  ASSERT_EQ(same.size(), 1u);
+  EXPECT_EQ(verdict_code(same[0].verdict), "guarded");
+  EXPECT_EQ(same[0].detail, "the wording of test.jsonl:1: 把主屏音量调到三十");
+  EXPECT_TRUE(check->check(row("音量五十", {{"level", "五十", "50", 2, 4}})).empty());
 }
 
 }  // namespace

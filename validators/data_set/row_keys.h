@@ -28,8 +28,6 @@ class RowKeyMaker {
   RowKeys make(datasets::Row& row) const;
 
  private:
-  std::string template_of(const datasets::Row& row, const std::string& normalised) const;
-
   const prompts::Job* job_;
   RowBuilder rows_;
 };

@@ -37,7 +37,7 @@ Guard::Guard(const prompts::Job& job, const RowBuilder& rows)
     texts_.emplace(rows.text_hash(normalised), i);
     shingle(normalised, tokens);
     near_texts_.add(tokens);
-    shingle(rows.template_of(row), tokens);
+    shingle(rows.template_of(row, normalised), tokens);
     if (tokens.size() < count_masks(row) + kLeastWording) continue;
     near_wordings_.add(tokens);
     wording_rows_.push_back(i);
