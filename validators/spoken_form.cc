@@ -16,6 +16,8 @@ using Text = std::u32string_view;
 // Words in which 一 is no number: with the character behind it, with the one before it.
 constexpr Text kAfterOne = U"下些起样直会定般共切旦律边同致味向再";
 constexpr Text kBeforeOne = U"统万唯";
+// Characters before 一 that make it a number: 周一下午, 星期一定. Not before 起: 每周一起开会.
+constexpr Text kBeforeNumber = U"周期拜第";
 // Words before `one` that make it a pronoun.
 constexpr std::array<Text, 12> kBeforeWordOne = {U"this", U"that", U"the",   U"next", U"last",  U"which",
                                                  U"each", U"any",  U"every", U"no",   U"other", U"another"};
@@ -226,6 +228,7 @@ class Builder {
   }
 
   bool is_lexical(std::size_t from, std::size_t to) const {
+    if (from > 0 && at(to) != U'起' && kBeforeNumber.find(form_[from - 1].c) != Text::npos) return false;
     return to == from + 1 && form_[from].c == U'一' &&
            ((to < form_.size() && kAfterOne.find(form_[to].c) != Text::npos) ||
             (from > 0 && kBeforeOne.find(form_[from - 1].c) != Text::npos));
