@@ -54,9 +54,22 @@ void drop_idle_spaces(std::u32string& text) {
 
 bool is_latin(char32_t c) { return base::is_alphanumeric(c) && base::script_of(c) == base::Script::latin; }
 
+/// Of the text that was asked about last on this thread: the values of ten plans are looked for in one
+/// utterance after the other.
+const SpokenForm& form_of(std::u32string_view text) {
+  thread_local std::u32string last;
+  thread_local SpokenForm form;
+  if (text.empty() || last != text) {
+    form = spoken_form(text);
+    last = text;
+  }
+  return form;
+}
+
+/// `form` must outlive it.
 class Finder {
  public:
-  Finder(SpokenForm form, bool number) : form_(std::move(form)), number_(number) {}
+  Finder(const SpokenForm& form, bool number) : form_(form), number_(number) {}
 
   void find(std::u32string_view pattern, std::vector<Span>& out) const {
     if (pattern.empty() || pattern.size() > form_.size()) return;
@@ -100,7 +113,7 @@ class Finder {
     return is_latin(last) && (is_latin(next) || is_digit(next));
   }
 
-  SpokenForm form_;
+  const SpokenForm& form_;
   bool number_;
 };
 
@@ -198,7 +211,7 @@ std::string_view tighten(std::string_view planned, std::string_view written) {
 
 std::vector<Span> find_value(const prompts::SlotType& type, std::string_view planned,
                              std::u32string_view text, const std::vector<Span>& others) {
-  const Finder finder(spoken_form(text), type.is_number());
+  const Finder finder(form_of(text), type.is_number());
   std::vector<Span> spans;
   for (const std::u32string& pattern : patterns_of(type, planned)) finder.find(pattern, spans);
   if (spans.size() > 1) spans = without_overlaps(std::move(spans));
