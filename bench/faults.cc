@@ -30,6 +30,7 @@
 #include "datasets/readers/reader.h"
 #include "prompts/job.h"
 #include "prompts/plan.h"
+#include "prompts/template_sentences.h"
 #include "validators/checker.h"
 #include "validators/duplicates/lane_index.h"
 #include "validators/duplicates/near_index.h"
@@ -302,13 +303,62 @@ void replace_value(Written& written, std::size_t at, const std::string& value, b
   if (!keep_tag) written.text.tags.erase(written.text.tags.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
-// Whether the value of tag `at` stands there only, and no other slot has its name: else the fault is another.
+// Whether the value of tag `at` stands there only, in any case, and no other slot has its name: else the
+// fault is another.
 bool stands_once(const Written& written, std::size_t at) {
   const std::vector<prompts::Tag>& tags = written.text.tags;
   if (tags.size() <= at || tags[at].text.size() == written.text.text.size()) return false;
   const auto same = [&](const prompts::Tag& tag) { return tag.name == tags[at].name; };
   return std::count_if(tags.begin(), tags.end(), same) == 1 &&
-         datasets::find_text(written.text.text, tags[at].text).size() == 1;
+         datasets::find_text(base::fold(written.text.text), base::fold(tags[at].text)).size() == 1;
+}
+
+// Whether a longer value of the slot's type stands in the text around the value: then there it is that one
+// ("grocery list" for "grocery").
+bool has_longer(const std::string& text, const prompts::Tag& tag, const std::string& intent,
+                const prompts::Job& job) {
+  const prompts::SlotType& type = job.slot_types[job.find_intent(intent)->find_slot(tag.name)->type];
+  const std::string value = base::fold(tag.text);
+  const std::string folded = base::fold(text);
+  for (std::uint64_t i = 0; !type.is_number() && i < type.size(); ++i) {
+    const std::string other = base::fold(type.value(i).text);
+    if (other.size() > value.size() && other.find(value) != std::string::npos &&
+        folded.find(other) != std::string::npos)
+      return true;
+  }
+  return false;
+}
+
+// Puts `more` between two words outside the tags, in Chinese without spaces before any character: at the
+// `choice`-th such place, counted round.
+bool insert(Written& written, const std::string& more, std::size_t choice) {
+  prompts::AnnotatedText& text = written.text;
+  const bool spaces = text.text.find(' ') != std::string::npos;
+  std::vector<std::pair<std::size_t, std::uint32_t>> places;  // byte and code point
+  std::uint32_t point = 0;
+  for (std::size_t at = 0; at <= text.text.size(); ++point) {
+    const bool inside = std::any_of(text.tags.begin(), text.tags.end(), [&](const prompts::Tag& tag) {
+      return tag.start < point && point < tag.end;
+    });
+    std::size_t next = at;
+    const bool han = !spaces && at < text.text.size() && base::is_han(base::next_code_point(text.text, next));
+    const bool gap = at == 0 || at == text.text.size() || han || text.text[at] == ' ';
+    if (!inside && gap) places.emplace_back(at, point);
+    if (at == text.text.size()) break;
+    base::next_code_point(text.text, at);
+  }
+  const auto [byte, place] = places[choice % places.size()];
+  const std::string piece = byte == 0 ? more + " " : byte == text.text.size() || spaces ? " " + more : more;
+  text.text.insert(byte, piece);
+  const auto length = static_cast<std::uint32_t>(base::count_code_points(piece));
+  for (prompts::Tag& tag : text.tags)
+    if (tag.start >= place) tag.start += length, tag.end += length;
+  return true;
+}
+
+// Into a place that the row alone decides.
+bool insert_somewhere(Written& written, const std::string& more) {
+  return insert(written, more, base::hash64(written.text.text) % 1000);
 }
 
 // A value of the model's own in a slot of such a type: the plan doesn't have it.
@@ -352,13 +402,14 @@ std::vector<Fault> faults() {
       {"wrong occurrence",
        {Verdict::ambiguous_value},
        false,
-       [=](Written& w, const prompts::Job&) {
+       [=](Written& w, const prompts::Job& job) {
          if (w.text.tags.size() != 1) return false;
-         append(w, " " + w.text.tags[0].text);
+         append(w, (job.chinese() ? "，" : " or ") + w.text.tags[0].text);
+         if (has_longer(w.text.text, w.text.tags[0], w.plan.frames[0].name, job)) return false;
          w.text.tags.clear();
          return true;
        }},
-      {"boundary in tags",
+      {"boundary: three characters before",
        {Verdict::value_changed, Verdict::cut_value},
        true,
        [=](Written& w, const prompts::Job&) {
@@ -367,6 +418,36 @@ std::vector<Fault> faults() {
          const std::uint32_t start = tag.start > 3 ? tag.start - 3 : 0;
          tag.text = *datasets::substring(w.text.text, start, tag.end);
          tag.start = start;
+         return true;
+       }},
+      {"boundary: three characters behind",
+       {Verdict::value_changed, Verdict::cut_value},
+       true,
+       [=](Written& w, const prompts::Job&) {
+         if (!tags(w)) return false;
+         prompts::Tag& tag = w.text.tags.back();
+         const auto end = static_cast<std::uint32_t>(base::count_code_points(w.text.text));
+         if (tag.end == end) return false;
+         tag.end = std::min(end, tag.end + 3);
+         tag.text = *datasets::substring(w.text.text, tag.start, tag.end);
+         return true;
+       }},
+      {"boundary: first character lost",
+       {Verdict::value_changed, Verdict::cut_value},
+       true,
+       [=](Written& w, const prompts::Job&) {
+         if (!tags(w) || w.text.tags[0].end - w.text.tags[0].start < 2) return false;
+         prompts::Tag& tag = w.text.tags[0];
+         tag.text = *datasets::substring(w.text.text, ++tag.start, tag.end);
+         return true;
+       }},
+      {"boundary: last character lost",
+       {Verdict::value_changed, Verdict::cut_value},
+       true,
+       [=](Written& w, const prompts::Job&) {
+         if (!tags(w) || w.text.tags[0].end - w.text.tags[0].start < 2) return false;
+         prompts::Tag& tag = w.text.tags[0];
+         tag.text = *datasets::substring(w.text.text, tag.start, --tag.end);
          return true;
        }},
       {"unknown slot",
@@ -417,15 +498,40 @@ std::vector<Fault> faults() {
       {"script",
        {Verdict::wrong_script},
        false,
-       [](Written& w, const prompts::Job&) { return append(w, " пожалуйста"); }},
+       [](Written& w, const prompts::Job&) { return insert_somewhere(w, "пожалуйста"); }},
       {"control character",
        {Verdict::bad_character},
        false,
-       [](Written& w, const prompts::Job&) { return append(w, " \x07"); }},
+       [](Written& w, const prompts::Job&) { return insert_somewhere(w, "\x07"); }},
       {"placeholder",
        {Verdict::placeholder},
        false,
-       [](Written& w, const prompts::Job&) { return append(w, " {name}"); }},
+       [](Written& w, const prompts::Job&) { return insert_somewhere(w, "{name}"); }},
+      {"prompt echo",
+       {Verdict::prompt_echo},
+       false,
+       [](Written& w, const prompts::Job& job) {
+         const std::vector<std::string> all = prompts::template_sentences(job);
+         return !all.empty() && insert_somewhere(w, all[base::hash64(w.text.text) % all.size()]);
+       }},
+      {"thinking text",
+       {Verdict::thinking_text},
+       false,
+       [](Written& w, const prompts::Job& job) {
+         constexpr const char* kChinese[] = {"用户想让我写一句话", "<think>", "我需要生成三条句子"};
+         constexpr const char* kEnglish[] = {"the user wants me to write this", "<think>",
+                                             "i need to generate ten utterances"};
+         return insert_somewhere(
+             w, (job.chinese() ? kChinese : kEnglish)[base::hash64(w.text.text) % std::size(kEnglish)]);
+       }},
+      {"refusing utterance",
+       {Verdict::refusing_utterance, Verdict::refused},
+       false,
+       [](Written& w, const prompts::Job& job) {
+         w.raw = job.chinese() ? "作为一个人工智能，我不能提供这样的内容"
+                               : "As an AI language model, I cannot help";
+         return true;
+       }},
       {"refusal",
        {Verdict::refused},
        false,
@@ -573,29 +679,34 @@ int measure(const std::vector<Row>& rows, std::size_t listed) {
   for (const auto& [verdict, count] : counts) fmt::print(" {} {}", verdict_code(verdict), count);
   fmt::print("; {} differ from brute force\n", differ);
 
-  // Ten to a reply, as a model writes them.
+  // Ten to a reply, as a model writes them; then without their tags, so that all values are searched for.
   std::map<std::string, std::vector<Written>> cells;
   for (const Row& row : rows) {
     std::set<std::string> names;
     for (const datasets::Slot& slot : row.frames[0].slots) names.insert(slot.name);
     cells[row.frames[0].intent + "|" + fmt::format("{}", fmt::join(names, "+"))].push_back(write_row(row));
   }
-  std::vector<double> times;
-  for (int round = 0; round < 5; ++round) {
-    bench.seconds = 0;
-    std::size_t count = 0;
-    for (const auto& [cell, written] : cells)
-      for (std::size_t i = 0; i < written.size(); i += 10) {
-        const std::size_t end = std::min(i + 10, written.size());
-        (void)bench.check({written.begin() + static_cast<std::ptrdiff_t>(i),
-                           written.begin() + static_cast<std::ptrdiff_t>(end)});
-        count += end - i;
-      }
-    times.push_back(bench.seconds * 1e6 / static_cast<double>(count));
+  for (const bool tagged : {true, false}) {
+    std::vector<double> times;
+    for (int round = 0; round < 5; ++round) {
+      bench.seconds = 0;
+      std::size_t count = 0;
+      for (const auto& [cell, written] : cells)
+        for (std::size_t i = 0; i < written.size(); i += 10) {
+          const std::size_t end = std::min(i + 10, written.size());
+          std::vector<Written> reply(written.begin() + static_cast<std::ptrdiff_t>(i),
+                                     written.begin() + static_cast<std::ptrdiff_t>(end));
+          if (!tagged)
+            for (Written& one : reply) one.text.tags.clear();
+          (void)bench.check(reply);
+          count += end - i;
+        }
+      times.push_back(bench.seconds * 1e6 / static_cast<double>(count));
+    }
+    std::sort(times.begin(), times.end());
+    fmt::print("check{}: {:.2f} CPU microseconds a candidate ({:.2f} to {:.2f} in 5 rounds)\n",
+               tagged ? "" : ", values untagged", times[2], times[0], times[4]);
   }
-  std::sort(times.begin(), times.end());
-  fmt::print("check: {:.2f} CPU microseconds a candidate ({:.2f} to {:.2f} in 5 rounds)\n", times[2],
-             times[0], times[4]);
   return wrong == 0 && differ == 0 ? 0 : 1;
 }
 
