@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "pipeline/follow_ups.h"
 #include "pipeline/lane.h"
 #include "pipeline/models.h"
 #include "pipeline/ping.h"
@@ -103,6 +104,9 @@ int plan_command(const PlanArguments& arguments) {
   fmt::print(
       "\n{} rows; {} requests for {} utterances at the start (7 of 10 candidates are expected to pass)\n",
       with_commas(rows.quota), with_commas(rows.requests), with_commas(rows.candidates));
+  if (const std::size_t voices = pipeline::voices_of(*job).size(); voices > 0)
+    fmt::print("{} requests more, of judges about what came\n",
+               with_commas(rows.requests * static_cast<std::int64_t>(voices)));
   const std::string currency = pipeline::currency_of(*job);
   if (!currency.empty()) fmt::print("they cost {}\n", format_estimate(cost, currency));
   if (!arguments.ping) return kDone;

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "model/request.h"
 #include "pipeline/attempt_request.h"
+#include "pipeline/follow_ups.h"
 #include "pipeline/models.h"
 #include "prompts/renderer.h"
 #include "remote_model/transport.h"
@@ -63,6 +64,14 @@ int preview_command(const PreviewArguments& arguments) {
         found = true;
         print_attempt(*job, *renderer, *models, lane, cell, arguments.attempt);
       }
+  if (arguments.cell.empty())
+    for (const pipeline::Voice& voice : pipeline::voices_of(*job)) {
+      const model::Request request = pipeline::sample_judge_request(
+          *job, *renderer, *plan, voice.opinion, *models->models[voice.model], arguments.attempt);
+      fmt::print("=== judge, {}, model {}\n--- system\n{}\n--- user\n{}\n\n",
+                 prompts::opinion_name(voice.opinion), job->models[voice.model].id, *request.prefix,
+                 request.tail);
+    }
   if (found) return kDone;
   return report_error(
       {base::ErrorKind::bad_input,

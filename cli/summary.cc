@@ -112,6 +112,30 @@ void print_cost(const pipeline::RunReport& report) {
   }
 }
 
+// `  judged by max (reading): 1,130 right, 44 wrong (40 slots, 6 natural), 2 without a vote`
+void print_votes(const prompts::Job& job, const pipeline::RunReport& report) {
+  const std::vector<pipeline::Voice> voices = pipeline::voices_of(job);
+  for (std::size_t voice = 0; voice < voices.size(); ++voice) {
+    validators::VoteCounts sum;
+    for (const pipeline::LaneReport& lane : report.lanes) {
+      const validators::VoteCounts& of_lane = lane.votes[voice];
+      sum.yes += of_lane.yes;
+      sum.no += of_lane.no;
+      sum.none += of_lane.none;
+      for (std::size_t i = 0; i < validators::kFaultCount; ++i) sum.faults[i] += of_lane.faults[i];
+    }
+    std::string faults;
+    for (std::size_t i = 0; i < validators::kFaultCount; ++i)
+      if (sum.faults[i] > 0)
+        faults += fmt::format("{}{} {}", faults.empty() ? " (" : ", ", with_commas(sum.faults[i]),
+                              validators::kFaultNames[i]);
+    fmt::print(stderr, "  judged by {} ({}): {} right, {} wrong{}{}, {} without a vote\n",
+               job.models[voices[voice].model].id, prompts::opinion_name(voices[voice].opinion),
+               with_commas(sum.yes), with_commas(sum.no), faults, faults.empty() ? "" : ")",
+               with_commas(sum.none));
+  }
+}
+
 }  // namespace
 
 void print_summary(const prompts::Job& job, const pipeline::RunReport& report) {
@@ -159,6 +183,7 @@ void print_summary(const prompts::Job& job, const pipeline::RunReport& report) {
     rejected += fmt::format("{}{} {}", rejected.empty() ? "" : ", ", with_commas(count),
                             validators::verdict_code(verdict));
   if (!rejected.empty()) fmt::print(stderr, "  rejected: {}\n", rejected);
+  print_votes(job, report);
   print_catalogues(report);
   if (report.end == pipeline::End::exhausted || report.end == pipeline::End::budget)
     print_short_cells(report);

@@ -20,12 +20,14 @@ constexpr std::array<const char*, 3> kKindNames = {"in_scope", "out_of_scope", "
 constexpr std::array<const char*, 3> kSplitNames = {"train", "dev", "test"};
 
 // The names of a record, in the order in which append_row writes them.
-constexpr std::array<std::string_view, 13> kRowKeys = {"id",      "text",     "language", "kind",  "frames",
+constexpr std::array<std::string_view, 14> kRowKeys = {"id",      "text",     "language", "kind",  "frames",
                                                        "history", "origin",   "model",    "style", "source",
-                                                       "repairs", "template", "split"};
+                                                       "repairs", "template", "split",    "votes"};
 constexpr std::array<std::string_view, 2> kFrameKeys = {"intent", "slots"};
 constexpr std::array<std::string_view, 5> kSlotKeys = {"name", "text", "value", "start", "end"};
 constexpr std::array<std::string_view, 4> kSourceKeys = {"cell", "attempt", "index", "key"};
+constexpr std::array<std::string_view, 4> kVoteKeys = {"model", "by", "vote", "faults"};
+constexpr std::string_view kNoVotes = "\"votes\":[]}";
 
 // Takes values out of one row. The first fault is kept; after it the values are empty. Where a value
 // is, as in `frames[0].slots[1].start`, is put together only when there is a fault to report.
@@ -50,6 +52,7 @@ class RowReader {
     read_repairs(f[10], row);
     row.template_text = text(f[11], "template");
     row.split = static_cast<Split>(choice(f[12], "split", kSplitNames));
+    read_votes(f[13], row);
     if (message_) return error();
     return row;
   }
@@ -196,8 +199,35 @@ class RowReader {
     source.key = text(f[3], "source.key");
   }
 
+  void read_votes(const dom::element& from, Row& row) {
+    dom::array votes;
+    if (from.get(votes) != simdjson::SUCCESS) return fail("votes", "must be an array");
+    for (const dom::element element : votes) {
+      std::array<dom::element, kVoteKeys.size()> f;
+      if (!take_object(element, "votes", kVoteKeys, f)) return;
+      Vote& vote = row.votes.emplace_back();
+      vote.model = text(f[0], "votes.model");
+      vote.by = text(f[1], "votes.by");
+      vote.vote = text(f[2], "votes.vote");
+      dom::array faults;
+      if (f[3].get(faults) != simdjson::SUCCESS) return fail("votes.faults", "must be an array");
+      for (const dom::element fault : faults) vote.faults.push_back(text(fault, "votes.faults"));
+    }
+  }
+
   std::optional<std::string> message_;
 };
+
+void write_votes(const std::vector<Vote>& votes, base::JsonWriter& json) {
+  json.key("votes").begin_array();
+  for (const Vote& vote : votes) {
+    json.begin_object().member("model", vote.model).member("by", vote.by).member("vote", vote.vote);
+    json.key("faults").begin_array();
+    for (const std::string& fault : vote.faults) json.value(fault);
+    json.end_array().end_object();
+  }
+  json.end_array().end_object();
+}
 
 }  // namespace
 
@@ -228,7 +258,15 @@ void append_row(const Row& row, std::string& out) {
   json.key("repairs").begin_array();
   for (const std::string& repair : row.repairs) json.value(repair);
   json.end_array();
-  json.member("template", row.template_text).member("split", split_name(row.split)).end_object();
+  json.member("template", row.template_text).member("split", split_name(row.split));
+  write_votes(row.votes, json);  // last, for set_votes
+}
+
+void set_votes(const std::vector<Vote>& votes, std::string& row) {
+  if (!row.ends_with(kNoVotes)) return;
+  row.resize(row.size() - kNoVotes.size());
+  base::JsonWriter json(row);
+  write_votes(votes, json);
 }
 
 base::Result<Row> parse_row(std::string_view json) {

@@ -43,6 +43,15 @@ struct Source {
   std::string key;          // request key, 32 hexadecimal digits
 };
 
+/// What another model holds of a row (`judge:` in the job).
+struct Vote {
+  std::string model;                // the id of the judge
+  std::string by;                   // `reading` of the annotated text, or `round_trip`
+  std::string vote;                 // `yes`, `no`, or `none`: it was asked, and no answer could be had
+  std::vector<std::string> faults;  // of a `no`: `intent`, `slots`, `natural`
+  bool operator==(const Vote&) const = default;
+};
+
 struct Row {
   std::string id;  // 16 hexadecimal digits: hash of language, intents and normalised text
   std::string text;
@@ -56,10 +65,13 @@ struct Row {
   std::vector<std::string> repairs;  // codes of what was mended (validators/repairs.h)
   std::string template_text;         // normalised text with each slot value masked as `[name]`
   Split split = Split::train;
+  std::vector<Vote> votes;  // of the judges; none without
 };
 
 /// Appends the row as one JSON object, without newline.
 void append_row(const Row& row, std::string& out);
+/// Puts votes into a row that append_row wrote, and that has none.
+void set_votes(const std::vector<Vote>& votes, std::string& row);
 /// Reads what append_row wrote. The error names what is missing or of the wrong type.
 base::Result<Row> parse_row(std::string_view json);
 

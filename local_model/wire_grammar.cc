@@ -15,9 +15,11 @@ namespace {
 
 // 2^6 rules for an utterance; more values in one are rare.
 constexpr std::size_t kMostExact = 6;
-constexpr int kMostText = 96;   // characters of a line between two values
-constexpr int kMostWords = 24;  // the same, where words have spaces
-constexpr int kMostValue = 59;  // characters of a value behind its first
+constexpr int kMostText = 96;      // characters of a line between two values
+constexpr int kMostWords = 24;     // the same, where words have spaces
+constexpr int kMostValue = 59;     // characters of a value behind its first
+constexpr int kMostIntents = 140;  // characters of one intent, or of two with + between them
+constexpr int kMostTags = 32;      // of a reading
 
 /// `text` as a literal of the grammar.
 void append_literal(std::string_view text, std::string& out) {
@@ -152,6 +154,31 @@ class Writer {
   std::string rules_;
 };
 
+/// Opinions on numbered lines, one for each, in their order.
+std::string opinion_grammar(const model::Request& request) {
+  std::string root;
+  for (std::size_t i = 0; i < request.utterances.size(); ++i)
+    fmt::format_to(std::back_inserter(root), R"({} "\"{} " opinion "\"")", i > 0 ? " \", \"" : "", i + 1);
+  std::string names;
+  for (const std::string& name : request.tags) {
+    if (!names.empty()) names += " | ";
+    append_literal(name, names);
+  }
+  std::string opinion;
+  if (request.wire == model::Wire::votes) {
+    opinion = fmt::format("opinion ::= \"ok\" | name (\" \" name){{0,{}}}\nname ::= {}\n",
+                          std::max<std::size_t>(request.tags.size(), 1) - 1, names);
+  } else {
+    const std::string_view text = R"([^\[\]\\"\x00-\x1F\x7F])";
+    opinion = fmt::format(
+        "opinion ::= {0}{{1,{1}}} (\"[\" name \":\" {0}{{1,{2}}} \"]\" \" \"?){{0,{3}}}\nname ::= {4}\n",
+        text, kMostIntents, kMostValue + 1, kMostTags, names.empty() ? "\"-\"" : names);
+  }
+  return fmt::format(R"(root ::= "{{\"{}\": [" {} "]}}"
+{})",
+                     model::list_name(request.wire), root, opinion);
+}
+
 }  // namespace
 
 std::string wire_grammar(const model::Request& request, const Lexicon* lexicon) {
@@ -161,6 +188,8 @@ value ::= "\"" [^ {1}] [^{1}]{{0,{2}}} "\""
 )",
                        std::max<std::size_t>(request.utterances.size(), 1) - 1, R"(\[\]\\"\x00-\x1F\x7F)",
                        kMostValue);
+  if (request.wire == model::Wire::votes || request.wire == model::Wire::readings)
+    return opinion_grammar(request);
   return Writer(request.wire, lexicon).write(request);
 }
 

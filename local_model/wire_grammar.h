@@ -11,7 +11,8 @@
 // checks behind it find what is twice then). Text has no brackets, line ends or control characters, on the
 // wire format `envelope` neither `"` nor `\`. On a line it is bounded, so that a small model that repeats
 // itself comes to an end, and with a lexicon it is made of that. Values of a catalogue are one to as many as
-// are asked for, each some such text. Pure functions, any thread, some 10 microseconds.
+// are asked for, each some such text. Votes and readings are one for each line, with its number. Pure
+// functions, any thread, some 10 microseconds.
 #pragma once
 
 #include <string>

@@ -23,12 +23,31 @@ const char* response_format_name(ResponseFormat format) {
   return "";
 }
 
+}  // namespace
+
+const char* list_name(Wire wire) {
+  switch (wire) {
+    case Wire::envelope:
+    case Wire::line:
+      return "utterances";
+    case Wire::values:
+      return "values";
+    case Wire::votes:
+      return "votes";
+    case Wire::readings:
+      return "readings";
+  }
+  return "";
+}
+
 const char* purpose_name(Purpose purpose) {
   switch (purpose) {
     case Purpose::generate:
       return "generate";
     case Purpose::catalogue:
       return "catalogue";
+    case Purpose::judge:
+      return "judge";
     case Purpose::embed:
       return "embed";
     case Purpose::rank:
@@ -36,8 +55,6 @@ const char* purpose_name(Purpose purpose) {
   }
   return "";
 }
-
-}  // namespace
 
 const char* finish_name(Finish finish) {
   switch (finish) {
@@ -64,6 +81,7 @@ base::Hash128 request_key(const ModelIdentity& identity, const Request& request)
   // Named only where they differ from what the first journals were written with.
   if (!identity.prompting.empty()) w.member("prompting", identity.prompting);
   if (request.wire == Wire::line) w.member("wire", "line");
+  if (request.purpose == Purpose::judge) w.member("wire", list_name(request.wire));
   if (identity.thinking_off) w.member("thinking", "off");
   if (!identity.extra_body.empty()) {
     w.key("extra_body").begin_object();

@@ -6,6 +6,9 @@
 //   line       把[level:三十]…            one utterance and nothing else
 // or for values of a catalogue,
 //   values     {"values": ["王明", …]}    at most as many as `utterances`, which are empty then
+// or for an opinion on utterances that are there, numbered in the prompt, one line for each of `utterances`,
+//   votes      {"votes": ["1 ok", "2 slots natural", …]}         what is wrong with each, of the names `tags`
+//   readings   {"readings": ["1 set_volume [level:三十]", …]}      what each says
 // with the values of each utterance planned. The planned values are here as data, so that a remote model
 // turns them into a JSON schema, a local one into a grammar, and patterns into the text itself. Or it asks
 // for the embedding of a text, or how near documents are to a query.
@@ -48,10 +51,13 @@ struct Sampling {
 enum class ResponseFormat { json_schema, json_object, text };
 
 /// How a reply is written.
-enum class Wire { envelope, line, values };
+enum class Wire { envelope, line, values, votes, readings };
+/// The name of the list in the JSON of a reply: `utterances`. A line has none.
+const char* list_name(Wire wire);
 
 /// What is asked for.
-enum class Purpose { generate, catalogue, embed, rank };
+enum class Purpose { generate, catalogue, judge, embed, rank };
+const char* purpose_name(Purpose purpose);
 
 /// What tells one model from another in a request key: never an address, a key or a limit.
 struct ModelIdentity {

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "pipeline/budget.h"
+#include "pipeline/follow_ups.h"
 
 namespace pipeline {
 namespace {
@@ -19,6 +20,8 @@ constexpr double kEnvelopeTokens = 8;  // {"utterances":[]}
 constexpr double kQuotesTokens = 2;    // of an utterance
 constexpr double kTagTokens = 2;       // [ : ] beside name and value
 constexpr double kTokensOfWord = 1.35;
+constexpr double kVoteTokens = 4;        // "3 ok",
+constexpr double kReadingTokens = 12;    // and what a judge reads in a text
 constexpr double kUsualCharacters = 12;  // of an utterance, and
 constexpr double kUsualWords = 8;
 
@@ -60,11 +63,32 @@ double reply_tokens(const prompts::Job& job, const prompts::AttemptPlan& plan) {
   return tokens;
 }
 
+// The tail of a prompt, and what is answered.
+struct Asked {
+  std::string prompt;
+  double answer = 0;
+};
+
+// What a judge is asked about an attempt.
+Asked question_about(const prompts::Job& job, const prompts::Renderer& renderer, const prompts::Cell& cell,
+                     const prompts::AttemptPlan& plan, const Voice& voice) {
+  const std::vector<datasets::Row> rows = prompts::expected_rows(job, cell, plan);
+  const double each = voice.opinion == prompts::Opinion::reading ? kVoteTokens : kReadingTokens;
+  return {renderer.judge().prefix(voice.opinion) + renderer.judge().tail(voice.opinion, rows),
+          kEnvelopeTokens + each * static_cast<double>(rows.size())};
+}
+
 struct Share {
   std::int64_t attempts = 0;
   std::int64_t samples = 0;
   double likely = 0;  // of the samples together
   double most = 0;    // of the dearest
+
+  void add(const prompts::ModelSpec& spec, const std::string& prompt, double answer) {
+    const auto written = std::min<double>(answer, spec.sampling.max_tokens);
+    likely += cost_of_tokens(spec.price, estimated_tokens(prompt) + kChatTokens, written);
+    most = std::max(most, most_cost_of(spec.price, spec.sampling, prompt.size()));
+  }
 };
 
 }  // namespace
@@ -83,12 +107,25 @@ double estimated_tokens(std::string_view text) {
 CostEstimate estimate_cost(const prompts::Job& job, const prompts::Renderer& renderer,
                            const prompts::Lane& lane, const prompts::Cell& cell, std::uint64_t first,
                            std::int64_t count) {
-  std::vector<Share> shares(job.models.size());
+  const std::vector<Voice> voices = cell.catalogue ? std::vector<Voice>() : voices_of(job);
+  std::vector<Share> shares(job.models.size() + voices.size());
   std::vector<std::string> prefixes(job.models.size());
   for (std::int64_t i = 0; i < count; ++i) {
     const std::uint64_t attempt = first + static_cast<std::uint64_t>(i);
     const std::size_t model = prompts::choose_model(job, lane, cell, attempt);
     const prompts::ModelSpec& spec = job.models[model];
+    for (std::size_t voice = 0; voice < voices.size(); ++voice) {
+      const prompts::ModelSpec& judge = job.models[voices[voice].model];
+      Share& share = shares[job.models.size() + voice];
+      ++share.attempts;
+      if (judge.price.currency.empty() || share.samples == kSamples) continue;
+      ++share.samples;
+      const Asked asked = question_about(
+          job, renderer, cell,
+          prompts::plan_attempt(job, cell, attempt, prompts::candidates_per_request(cell, spec)),
+          voices[voice]);
+      share.add(judge, asked.prompt, asked.answer);
+    }
     if (spec.price.currency.empty()) continue;
     Share& share = shares[model];
     ++share.attempts;
@@ -96,10 +133,7 @@ CostEstimate estimate_cost(const prompts::Job& job, const prompts::Renderer& ren
     if (share.samples++ == 0) prefixes[model] = renderer.prefix(lane, spec.profile);
     const prompts::AttemptPlan plan =
         prompts::plan_attempt(job, cell, attempt, prompts::candidates_per_request(cell, spec));
-    const std::string prompt = prefixes[model] + renderer.tail(cell, plan, spec.profile);
-    const auto written = std::min<double>(reply_tokens(job, plan), spec.sampling.max_tokens);
-    share.likely += cost_of_tokens(spec.price, estimated_tokens(prompt) + kChatTokens, written);
-    share.most = std::max(share.most, most_cost_of(spec.price, spec.sampling, prompt.size()));
+    share.add(spec, prefixes[model] + renderer.tail(cell, plan, spec.profile), reply_tokens(job, plan));
   }
   CostEstimate sum;
   for (const Share& share : shares) {

@@ -4,7 +4,8 @@
 // tokens are counted by a rule of thumb (estimated_tokens); a reply is taken to be its planned values and
 // tags, and as much text around them as the style `length` asks for (`7-12`: characters of Chinese, words
 // otherwise; without it 12, or 8), in the JSON around the utterances. What a provider has in its cache,
-// what a model thinks, and tries that fail are not foreseen. The bound is that of the budget (budget.h).
+// what a model thinks, and tries that fail are not foreseen. A judge is taken to be asked about everything.
+// The bound is that of the budget (budget.h).
 //
 // Pure; any thread; about 50 us per sample.
 #pragma once

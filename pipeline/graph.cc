@@ -8,14 +8,17 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <tuple>
 #include <utility>
 
 #include "base/text.h"
+#include "pipeline/cashier.h"
 #include "pipeline/conflicts.h"
 #include "pipeline/format_watch.h"
-#include "pipeline/item.h"
+#include "pipeline/item_pool.h"
 #include "pipeline/request_maker.h"
+#include "pipeline/waiting_room.h"
 #include "pipeline/workers.h"
 #include "pipeline/writer.h"
 
@@ -29,10 +32,6 @@ using Clock = std::chrono::steady_clock;
 // others go on without it. Bounds memory, changes no decision.
 constexpr std::size_t kWaitingWindows = 4;
 constexpr std::size_t kLeastWaiting = 256;
-
-std::size_t prompt_bytes(const model::Request& request) {
-  return request.tail.size() + (request.prefix ? request.prefix->size() : 0);
-}
 
 // Lightweight: what reaches it runs on the thread that brings it, unless another is in it.
 using LanesNode = flow::multifunction_node<Item*, std::tuple<Item*>, flow::queueing_lightweight>;
@@ -54,18 +53,19 @@ struct Graph::Impl final : model::OutcomeSink {
 
   // Of the lanes node, and so serial.
   void absorb(Item* item);
+  void finish(Item* attempt, bool owes);
   void hand_out(LanesNode::output_ports_type& ports);
-  Item* free_item();
   bool hand_out_one(std::size_t model, LanesNode::output_ports_type& ports);
+  bool hand_out_question(std::size_t model, LanesNode::output_ports_type& ports);
+  void put(Item* item, LanesNode::output_ports_type& ports);
   void at_rest(LanesNode::output_ports_type& ports);
   void end(End how, std::string message = {});
   std::size_t uncommitted() const;
   void show(std::size_t lane);
 
   bool ask_next(Item& item);
-  double cost_of_outcome(const Item& item) const;
-  template <class Ask>
-  static bool set_aside(Item& item, const Ask& ask);
+  bool look_up(Item& item) const;
+  void ask_about(Item& item) const;
   void send_on(Item* item);
   static void owe(Item& item, std::string why);
   void owe_until_back(Item& item);
@@ -75,6 +75,8 @@ struct Graph::Impl final : model::OutcomeSink {
   const GraphOptions options_;
   const base::Milliseconds started_;
   const RequestMaker requests_;
+  const FollowUps follow_ups_;
+  const Cashier cashier_;
 
   // Of the lanes node.
   FormatWatch formats_;
@@ -85,8 +87,8 @@ struct Graph::Impl final : model::OutcomeSink {
   std::size_t most_waiting_ = 0;
   bool budget_refused_ = false;  // an attempt came back since the last one was charged
   bool budget_asked_again_ = false;
-  std::vector<std::unique_ptr<Item>> items_;
-  std::vector<Item*> free_;
+  std::optional<ItemPool> items_;
+  WaitingRoom waiting_;
   bool announced_ = false;
   bool ended_ = false;
   std::string failure_;  // of this machine
@@ -110,9 +112,12 @@ Graph::Impl::Impl(GraphParts parts, GraphOptions options)
       options_(std::move(options)),
       started_(base::steady_now()),
       requests_(*parts_.job, *parts_.plan, *parts_.renderer, parts_.models),
+      follow_ups_(*parts_.job, parts_.renderer->judge(), parts_.models),
+      cashier_(*parts_.job, *parts_.budget),
       formats_(*parts_.job, *parts_.plan),
       live_of_(parts_.models.size(), 0),
       turn_(parts_.models.size(), 0),
+      waiting_(parts_.models.size()),
       workers_(options_.threads, Clock::now()) {
   std::size_t width = 0;
   for (const model::Model* model : parts_.models) {
@@ -122,7 +127,7 @@ Graph::Impl::Impl(GraphParts parts, GraphOptions options)
   }
   most_waiting_ =
       options_.most_waiting > 0 ? options_.most_waiting : std::max(kLeastWaiting, kWaitingWindows * width);
-  items_.reserve(width);  // deliver() reads it while items are still being made
+  items_.emplace(most_waiting_ + 2 * width);
   // Without stored outcomes there is nothing to look for before sending.
   sending_ = parts_.journal->stored() == 0;
 
@@ -163,16 +168,35 @@ void Graph::Impl::absorb(Item* item) {
   --live_;
   --live_of_[item->attempt.model];
   --parts_.progress->in_flight;
+  if (!item->status && failure_.empty()) failure_ = item->status.error().message;
+  const bool owed = !item->status || item->outcome.kind == model::Outcome::Kind::owed;
+  if (owed && item->status) budget_refused_ = budget_refused_ || item->refused_by_budget;
+  if (item->about != nullptr) {
+    Item* attempt = waiting_.back({item->about, item->question}, !owed);
+    items_->give_back(item);
+    if (attempt != nullptr) finish(attempt, attempt->owes);
+    return;
+  }
+  const bool is_answered = std::all_of(item->questions.begin(), item->questions.end(),
+                                       [](const Question& question) { return question.answered; });
+  if (owed || is_answered) return finish(item, owed);
+  if (sending_ && (*parts_.lanes)[item->lane].wants(item->attempt.sequence)) return waiting_.enter(item);
+  if (item->stored) --parts_.progress->reused;  // it is looked at once more, when questions may be sent
+  finish(item, true);
+}
+
+// An attempt leaves: to its commit, or without an outcome.
+void Graph::Impl::finish(Item* item, bool owes) {
   Lane& lane = (*parts_.lanes)[item->lane];
-  if (!item->status) {
-    if (failure_.empty()) failure_ = item->status.error().message;
+  if (owes) {
     lane.arrive_owed(item->attempt.sequence);
-  } else if (item->outcome.kind == model::Outcome::Kind::owed) {
-    lane.arrive_owed(item->attempt.sequence);
-    budget_refused_ = budget_refused_ || item->refused_by_budget;
   } else {
     budget_asked_again_ = false;
-    Arrival arrival{std::move(item->checked), std::move(item->plan), item->request.key, item->model};
+    parts_.progress->reused += std::count_if(item->questions.begin(), item->questions.end(),
+                                             [](const Question& question) { return question.stored; });
+    std::vector<CastVote> votes = follow_ups_.apply(item->questions, item->checked);
+    Arrival arrival{std::move(item->checked), std::move(item->plan), item->request.key, item->model,
+                    std::move(votes)};
     if (auto status = lane.arrive(item->attempt.sequence, std::move(arrival), *parts_.output);
         !status && failure_.empty())
       failure_ = status.error().message;
@@ -180,7 +204,7 @@ void Graph::Impl::absorb(Item* item) {
       if (options_.note) options_.note(message);
     show(item->lane);
   }
-  free_.push_back(item);
+  items_->give_back(item);
 }
 
 void Graph::Impl::show(std::size_t lane) {
@@ -206,14 +230,19 @@ void Graph::Impl::show(std::size_t lane) {
 }
 
 void Graph::Impl::hand_out(LanesNode::output_ports_type& ports) {
-  if (stopping_ || !failure_.empty()) return;
+  if (stopping_ || !failure_.empty()) {
+    for (Item* attempt : waiting_.close()) finish(attempt, true);
+    return;
+  }
   if (budget_refused_ && live_ > 0) return;  // what is in flight may cost less than was set aside for it
   for (std::size_t model = 0; model < parts_.models.size(); ++model)
-    while (live_of_[model] < window_[model] && hand_out_one(model, ports)) {
+    while (live_of_[model] < window_[model] &&
+           (hand_out_question(model, ports) || hand_out_one(model, ports))) {
     }
 }
 
 bool Graph::Impl::hand_out_one(std::size_t model, LanesNode::output_ports_type& ports) {
+  if (waiting_.size() >= most_waiting_) return false;
   std::vector<Lane>& lanes = *parts_.lanes;
   for (std::size_t step = 0; step < lanes.size(); ++step) {
     const std::size_t number = (turn_[model] + step) % lanes.size();
@@ -224,38 +253,44 @@ bool Graph::Impl::hand_out_one(std::size_t model, LanesNode::output_ports_type& 
     const auto attempt = lane.take(model);
     if (!attempt) continue;
     turn_[model] = parts_.models[model]->capabilities().reuses_prefix ? number : number + 1;
-    Item* item = free_item();
+    Item* item = items_->take();
     item->lane = number;
     item->attempt = *attempt;
-    item->asked = 0;
-    item->down.clear();
-    item->status = {};
-    item->charge = {};
-    item->cost = 0;
-    item->refused_by_budget = false;
-    ++live_;
-    ++live_of_[model];
-    ++parts_.progress->in_flight;
-    workers_.begin(Clock::now());
-    if (workers_.rest())
-      on_dispatch(item, dispatch_node_->gateway());
-    else
-      std::get<0>(ports).try_put(item);
+    put(item, ports);
     return true;
   }
   return false;
 }
 
-// Made when they are needed: a model that is asked in batches has room for more than most jobs ask.
-Item* Graph::Impl::free_item() {
-  if (free_.empty()) {
-    items_.push_back(std::make_unique<Item>());
-    items_.back()->ticket = items_.size() - 1;
-    return items_.back().get();
+bool Graph::Impl::hand_out_question(std::size_t model, LanesNode::output_ports_type& ports) {
+  while (const auto asked = waiting_.take(model)) {
+    Item& attempt = *asked->attempt;
+    if (!(*parts_.lanes)[attempt.lane].wants(attempt.attempt.sequence)) {  // dropped while it waited
+      if (waiting_.back(*asked, false) != nullptr) finish(&attempt, true);
+      continue;
+    }
+    Item* item = items_->take();
+    item->lane = attempt.lane;
+    item->attempt = attempt.attempt;
+    item->attempt.model = item->model = model;
+    item->about = &attempt;
+    item->question = asked->question;
+    item->request = std::move(attempt.questions[asked->question].request);
+    put(item, ports);
+    return true;
   }
-  Item* item = free_.back();
-  free_.pop_back();
-  return item;
+  return false;
+}
+
+void Graph::Impl::put(Item* item, LanesNode::output_ports_type& ports) {
+  ++live_;
+  ++live_of_[item->attempt.model];
+  ++parts_.progress->in_flight;
+  workers_.begin(Clock::now());
+  if (workers_.rest())
+    on_dispatch(item, dispatch_node_->gateway());
+  else
+    std::get<0>(ports).try_put(item);
 }
 
 // Nothing is in flight and nothing can be handed out: go on to the next stage, or end.
@@ -264,9 +299,9 @@ void Graph::Impl::at_rest(LanesNode::output_ports_type& ports) {
   if (stopping_) return end(End::interrupted);
   if (!sending_) {  // everything stored has been taken; what is left must be asked for
     sending_ = true;
-    announced_ = true;
     for (Lane& lane : *parts_.lanes) lane.retry_owed();
-    if (options_.before_sending) options_.before_sending(uncommitted());
+    if (!announced_ && options_.before_sending) options_.before_sending(uncommitted());
+    announced_ = true;
     hand_out(ports);
     if (live_ > 0) return;
     if (stopping_) return end(End::interrupted);
@@ -289,6 +324,9 @@ void Graph::Impl::at_rest(LanesNode::output_ports_type& ports) {
       (*parts_.lanes)[lane].reopen();
       show(lane);
     }
+    // What is planned now may be stored: that is committed first, or questions would be asked about replies
+    // that a commit drops.
+    sending_ = false;
     hand_out(ports);
     if (live_ > 0) return;
     if (stopping_) return end(End::interrupted);
@@ -316,7 +354,7 @@ std::size_t Graph::Impl::uncommitted() const {
 
 // The next of the chain is asked, if there is one. The item is on its way again then.
 bool Graph::Impl::ask_next(Item& item) {
-  if (item.asked + 1 >= requests_.chain(item).size()) return false;
+  if (item.about != nullptr || item.asked + 1 >= requests_.chain(item).size()) return false;
   ++item.asked;
   DispatchNode::gateway_type& gateway = dispatch_node_->gateway();
   workers_.begin(Clock::now());
@@ -339,28 +377,31 @@ void Graph::Impl::owe_until_back(Item& item) {
   owe(item, item.down);
 }
 
+bool Graph::Impl::look_up(Item& item) const {
+  if (item.about != nullptr) return parts_.journal->find(item.request.key, item.stored_at);
+  return requests_.look_up(item, *parts_.journal);
+}
+
 void Graph::Impl::on_dispatch(Item* item, DispatchNode::gateway_type& gateway) {
-  item->stored = requests_.look_up(*item, *parts_.journal);
+  item->stored = look_up(*item);
   if (item->stored) {
-    ++parts_.progress->reused;
+    if (item->about == nullptr) ++parts_.progress->reused;
     gateway.try_put(item);
     return;
   }
   const double seconds = std::chrono::duration<double>(base::steady_now() - started_).count();
-  if (item->asked == requests_.chain(*item).size()) {  // nobody is left to ask
+  if (item->about == nullptr && item->asked == requests_.chain(*item).size()) {  // nobody is left to ask
     owe_until_back(*item);
     gateway.try_put(item);
     return;
   }
-  const prompts::ModelSpec& spec = parts_.job->models[item->model];
-  const double most = most_cost_of(spec.price, spec.sampling, prompt_bytes(item->request));
   if (!sending_ || stopping_) {
     owe(*item, "set aside");
     gateway.try_put(item);
     return;
   }
   const bool in_time = options_.wall_seconds <= 0 || seconds <= options_.wall_seconds;
-  if (!in_time || !set_aside(*item, [&] { return parts_.budget->begin(item->charge, item->model, most); })) {
+  if (!in_time || !cashier_.begin(*item)) {
     owe(*item, "the budget is used up");
     gateway.try_put(item);
     return;
@@ -371,17 +412,17 @@ void Graph::Impl::on_dispatch(Item* item, DispatchNode::gateway_type& gateway) {
 }
 
 void Graph::Impl::deliver(model::Ticket ticket, model::Outcome outcome) {
-  Item* item = items_[ticket].get();
+  Item* item = items_->at(ticket);
   // What is checked now and what a later run reads back must be the same bytes, and JSON has no others.
   if (!base::is_valid_utf8(outcome.body)) outcome.body = base::to_utf8(base::to_utf32(outcome.body));
   item->outcome = std::move(outcome);
   const bool is_reply = item->outcome.kind == model::Outcome::Kind::reply;
-  item->cost = cost_of_outcome(*item);
+  item->cost = cashier_.cost(*item);
   if (item->outcome.kind == model::Outcome::Kind::owed) {
     // Written before it stops being set aside: a run that is killed between the two is charged it once more.
     if (item->cost > 0)
       if (auto status = parts_.journal->add_lost(item->cost); !status && item->status) item->status = status;
-    parts_.budget->settle(item->charge, item->cost);
+    cashier_.settle(*item);
     if (item->outcome.model_down) {
       if (item->down.empty()) item->down = item->outcome.body;
       if (ask_next(*item)) return;
@@ -398,32 +439,7 @@ void Graph::Impl::deliver(model::Ticket ticket, model::Outcome outcome) {
   writer_->push(item);
 }
 
-// Runs `ask` (of the budget) and notes on the item what came of it.
-template <class Ask>
-bool Graph::Impl::set_aside(Item& item, const Ask& ask) {
-  const base::Result<bool> granted = ask();
-  if (!granted) item.status = base::pass(granted);
-  item.refused_by_budget = granted && !*granted;
-  return granted && *granted;
-}
-
-bool Graph::Impl::may_try_again(model::Ticket ticket) {
-  Item& item = *items_[ticket];
-  return set_aside(item, [&] { return parts_.budget->again(item.charge); });
-}
-
-// What an outcome is charged: what it used, and all that was set aside for tries that brought nothing and may
-// be billed.
-double Graph::Impl::cost_of_outcome(const Item& item) const {
-  const model::Outcome& outcome = item.outcome;
-  const prompts::ModelSpec& spec = parts_.job->models[item.model];
-  double last = 0;
-  if (outcome.kind == model::Outcome::Kind::reply)
-    last = reply_cost(spec.price, spec.sampling, prompt_bytes(item.request), outcome);
-  else if (outcome.may_be_billed)
-    last = item.charge.most;
-  return item.charge.lost() + last;
-}
+bool Graph::Impl::may_try_again(model::Ticket ticket) { return cashier_.again(*items_->at(ticket)); }
 
 void Graph::Impl::send_on(Item* item) {
   DispatchNode::gateway_type& gateway = dispatch_node_->gateway();
@@ -435,6 +451,7 @@ void Graph::Impl::send_on(Item* item) {
 ReplyContext Graph::Impl::describe(const Item& item) const {
   ReplyContext context;
   context.key = item.request.key;
+  context.purpose = item.request.purpose;
   context.cell = parts_.plan->lanes[item.lane].cells[item.attempt.cell].id;
   context.attempt = item.attempt.attempt;
   context.model = parts_.job->models[item.model].id;
@@ -446,7 +463,7 @@ ReplyContext Graph::Impl::describe(const Item& item) const {
 
 void Graph::Impl::on_written(Item* item, const base::Status& status) {
   item->status = status;
-  parts_.budget->settle(item->charge, item->cost);  // not earlier: what isn't written is still on its way
+  cashier_.settle(*item);  // not earlier: what isn't written is still on its way
   if (status && item->outcome.kind == model::Outcome::Kind::failed) {
     if (ask_next(*item)) return;
     // One that doesn't answer now may do so later, and its reply will go first: until then nothing is known.
@@ -462,6 +479,10 @@ Item* Graph::Impl::on_check(Item* item) {
   if (!item->status) return item;
   if (item->stored) item->status = parts_.journal->read(item->stored_at, item->outcome);
   if (!item->status || item->outcome.kind == model::Outcome::Kind::owed) return item;
+  if (item->about != nullptr) {
+    follow_ups_.read(item->outcome, item->about->checked, item->about->questions[item->question]);
+    return item;
+  }
   validators::Expectation expectation;
   expectation.lane = &parts_.plan->lanes[item->lane];
   expectation.cell = item->attempt.cell;
@@ -472,7 +493,22 @@ Item* Graph::Impl::on_check(Item* item) {
   expectation.wire = item->request.wire;
   expectation.key = item->request.key;
   item->checked = parts_.checker->check(expectation, item->outcome);
+  ask_about(*item);
   return item;
+}
+
+// What the journal knows already is answered at once.
+void Graph::Impl::ask_about(Item& item) const {
+  item.questions = follow_ups_.ask(parts_.plan->lanes[item.lane], item.checked);
+  for (Question& question : item.questions) {
+    StoredAt at;
+    if (!parts_.journal->find(question.key, at)) continue;
+    model::Outcome outcome;
+    item.status = parts_.journal->read(at, outcome);
+    if (!item.status) return;
+    follow_ups_.read(outcome, item.checked, question);
+    question.stored = true;
+  }
 }
 
 Graph::Graph(GraphParts parts, GraphOptions options)

@@ -1,11 +1,17 @@
 // The flow graph: a credit loop of three nodes over oneTBB.
 //
 //   lanes (serial) --attempts--> dispatch (async) --> model --> writer --> check (parallel) --> lanes
+//          --questions-->
 //
 // lanes commits and plans, and hands out as many attempts as there are credits. dispatch plans the
 // values, renders, makes the key and either finds the outcome in the journal or submits the request.
 // Each attempt comes back exactly once, so "nothing in flight, nothing to hand out" is the end, and
 // back-pressure follows from the structure.
+//
+// With judges, an attempt whose reply is checked waits (waiting_room.h) while questions about it
+// (follow_ups.h) take the same way: each holds a credit of the judge, and the attempt none. It is committed
+// when all are answered. No new attempt is handed out while as many wait as may wait in a lane, so items are
+// at most that many and two windows more. A question waits for nothing but its model: no deadlock.
 //
 // Where replies come one by one, handing them from thread to thread costs more than what is done with them:
 // then the writer's thread checks and commits what it has written, and sends what is asked for next

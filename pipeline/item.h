@@ -1,14 +1,17 @@
-// What travels through the graph: one attempt on its way from being planned to being committed. Items
-// are made once, at most as many as the window is wide, and reused; whoever holds the pointer owns the item.
+// What travels through the graph: one attempt on its way from being planned to being committed, or one
+// question about the reply of an attempt that waits (waiting_room.h). Items are made once and reused
+// (item_pool.h); whoever holds the pointer owns the item.
 #pragma once
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "model/model.h"
 #include "model/request.h"
 #include "pipeline/budget.h"
+#include "pipeline/follow_ups.h"
 #include "pipeline/journal.h"
 #include "pipeline/lane.h"
 #include "prompts/plan.h"
@@ -33,6 +36,16 @@ struct Item {
   bool refused_by_budget = false;
   validators::CheckedReply checked;
   base::Status status;  // an error of this machine: ends the run
+
+  // A question: the attempt that it is about, and which of its questions it is.
+  Item* about = nullptr;
+  std::size_t question = 0;
+
+  // An attempt: what is asked about its reply. Of the waiting room: how many answers are missing, and
+  // whether one of them will not come in this run.
+  std::vector<Question> questions;
+  std::size_t missing = 0;
+  bool owes = false;
 };
 
 }  // namespace pipeline

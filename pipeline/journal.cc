@@ -246,6 +246,8 @@ void Journal::add(const ReplyContext& context, const model::Outcome& outcome) {
   w.begin_object().key(is_reply ? "reply" : "failed").begin_object();
   w.member("key", base::to_hex(context.key)).member("cell", context.cell);
   w.member("attempt", context.attempt).member("model", context.model);
+  if (context.purpose == model::Purpose::judge || context.purpose == model::Purpose::embed)
+    w.member("purpose", model::purpose_name(context.purpose));
   if (is_reply) {
     w.member("prefix", digest).member("tail", context.tail);
     w.member("finish", model::finish_name(outcome.finish));

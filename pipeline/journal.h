@@ -50,6 +50,7 @@ struct ReplyContext {
   base::Hash128 key;
   std::string_view cell;
   std::uint64_t attempt = 0;
+  model::Purpose purpose = model::Purpose::generate;
   std::string_view model;  // id in the job
   const std::string* prefix = nullptr;
   std::string_view tail;

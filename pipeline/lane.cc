@@ -22,6 +22,7 @@ Lane::Lane(const prompts::Job& job, const prompts::Lane& plan, std::size_t numbe
       number_(number),
       conflicts_(conflicts),
       cells_(plan.cells.size()),
+      votes_(voices_of(job).size()),
       first_replies_(job.models.size()),
       unsent_(job.models.size()),
       unsent_count_(job.models.size(), 0) {
@@ -221,6 +222,7 @@ base::Status Lane::commit(const Entry& entry, LaneOutput& output) {
   asked.candidates += per_request;
   ++repairs_[static_cast<std::size_t>(arrival.checked.repair)];
   note_form(arrival);
+  for (const CastVote& vote : arrival.votes) votes_[vote.voice].add(vote.ballot);
   validators::Expectation expectation;
   expectation.lane = &plan_;
   expectation.cell = entry.cell;

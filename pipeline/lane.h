@@ -28,6 +28,7 @@
 
 #include "base/hash.h"
 #include "base/result.h"
+#include "pipeline/follow_ups.h"
 #include "prompts/plan.h"
 #include "validators/checker.h"
 #include "validators/duplicates/lane_index.h"
@@ -54,6 +55,7 @@ struct Arrival {
   prompts::AttemptPlan plan;  // rejects quote it
   base::Hash128 key;
   std::size_t model = 0;  // index into Job::models
+  std::vector<CastVote> votes = {};
 };
 
 struct CellState {
@@ -102,6 +104,8 @@ class Lane {
   const std::vector<std::optional<validators::Repair>>& first_replies(std::size_t model) const {
     return first_replies_[model];
   }
+  /// Of the judges, by voice (voices_of), about all candidates that were committed.
+  const std::vector<validators::VoteCounts>& votes() const { return votes_; }
   std::int64_t quota() const { return quota_; }
   std::int64_t accepted() const;
   /// By the model that wrote them.
@@ -118,6 +122,10 @@ class Lane {
   /// Planned and not committed, whether in flight, waiting or owed.
   std::size_t uncommitted() const { return uncommitted_; }
 
+  /// Whether the outcome of a taken attempt will be looked at.
+  bool wants(std::uint64_t sequence) const {
+    return sequence >= first_ && entries_[sequence - first_].state == Entry::State::in_flight;
+  }
   /// The outcome of a taken attempt. Commits it and those behind it that were waiting, unless an
   /// earlier one is missing; then plans.
   base::Status arrive(std::uint64_t sequence, Arrival arrival, LaneOutput& output);
@@ -162,6 +170,7 @@ class Lane {
   std::vector<CellState> cells_;
   RepairCounts repairs_{};
   RowRepairCounts row_repairs_{};
+  std::vector<validators::VoteCounts> votes_;
   std::vector<std::vector<std::optional<validators::Repair>>> first_replies_;  // by model
 
   std::deque<Entry> entries_;                      // planned, not committed; the front is the next to commit

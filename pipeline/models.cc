@@ -7,6 +7,7 @@
 
 #include "local_model/llama_model.h"
 #include "local_model/pattern_model.h"
+#include "pipeline/follow_ups.h"
 #include "remote_model/batch_model.h"
 #include "remote_model/remote_model.h"
 
@@ -180,6 +181,15 @@ base::Result<std::unique_ptr<model::Model>> make_file_model(const prompts::Job& 
               renderer.tail(cell, plan_attempt(job, cell, attempt, candidates_per_request(cell, spec)),
                             spec.profile));
     }
+  for (const Voice& voice : voices_of(job))
+    if (&job.models[voice.model] == &spec)
+      for (const prompts::Lane& lane : plan.lanes)
+        for (const prompts::Cell& cell : lane.cells)
+          llama.samples.emplace_back(
+              renderer.judge().prefix(voice.opinion),
+              renderer.judge().tail(
+                  voice.opinion,
+                  prompts::expected_rows(job, cell, plan_attempt(job, cell, 0, cell.per_request))));
   auto made = local_model::LlamaModel::make(std::move(llama), loader);
   if (!made) return base::pass(made);
   return base::Result<std::unique_ptr<model::Model>>(std::move(*made));

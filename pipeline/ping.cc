@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 
 #include "base/clock.h"
 #include "local_model/health_check.h"
 #include "pipeline/attempt_request.h"
+#include "pipeline/follow_ups.h"
 
 namespace pipeline {
 namespace {
@@ -46,6 +48,14 @@ const prompts::Lane* first_lane(const prompts::Plan& plan, const prompts::ModelS
   return nullptr;
 }
 
+/// Whether the model only judges; then it is asked about what the first attempt may bring.
+std::optional<prompts::Opinion> only_opinion(const prompts::Job& job, const prompts::ModelSpec& spec) {
+  if (spec.share > 0) return std::nullopt;
+  for (const Voice& voice : voices_of(job))
+    if (&job.models[voice.model] == &spec) return voice.opinion;
+  return std::nullopt;
+}
+
 /// What a server has instead of the model that is asked for; empty if that is there, or nobody knows. Lists
 /// that need a key are not asked for: their servers say themselves that a model isn't there.
 std::string what_else_it_has(const prompts::ModelSpec& spec) {
@@ -74,9 +84,11 @@ std::vector<Ping> ping(const prompts::Job& job, const prompts::Plan& plan, const
     model::Model& model = *models.models[i];
     const std::size_t count = spec.kind == prompts::ModelSpec::Kind::file ? model.credits() : 1;
     std::vector<model::Request> requests;
-    for (std::size_t n = 0; n < count; ++n)
-      requests.push_back(make_attempt_request(job, renderer, *lane, lane->cells.front(), spec, model,
-                                              static_cast<std::uint64_t>(n)));
+    const auto opinion = only_opinion(job, spec);
+    for (std::uint64_t n = 0; n < count; ++n)
+      requests.push_back(
+          opinion ? sample_judge_request(job, renderer, plan, *opinion, model, n)
+                  : make_attempt_request(job, renderer, *lane, lane->cells.front(), spec, model, n));
     Replies replies(count);
     const base::Milliseconds start = base::steady_now();
     for (std::size_t n = 0; n < count; ++n) model.submit(n, requests[n], replies);

@@ -151,7 +151,23 @@ std::string end_name(End end) {
   return "";
 }
 
-void write_lanes(const std::vector<LaneReport>& lanes, base::JsonWriter& w) {
+void write_votes(const prompts::Job& job, const std::vector<validators::VoteCounts>& votes,
+                 base::JsonWriter& w) {
+  const std::vector<Voice> voices = voices_of(job);
+  w.key("votes").begin_array();
+  for (std::size_t i = 0; i < votes.size(); ++i) {
+    w.begin_object().member("model", job.models[voices[i].model].id);
+    w.member("by", prompts::opinion_name(voices[i].opinion));
+    w.member("yes", votes[i].yes).member("no", votes[i].no).member("none", votes[i].none);
+    w.key("faults").begin_object();
+    for (std::size_t fault = 0; fault < validators::kFaultCount; ++fault)
+      w.member(validators::kFaultNames[fault], votes[i].faults[fault]);
+    w.end_object().end_object();
+  }
+  w.end_array();
+}
+
+void write_lanes(const prompts::Job& job, const std::vector<LaneReport>& lanes, base::JsonWriter& w) {
   w.begin_array();
   for (const LaneReport& lane : lanes) {
     w.begin_object().member("name", lane.name).member("quota", lane.quota).member("accepted", lane.accepted);
@@ -165,6 +181,7 @@ void write_lanes(const std::vector<LaneReport>& lanes, base::JsonWriter& w) {
       if (lane.row_repairs[i] > 0)
         w.member(validators::repair_code(static_cast<validators::RowRepair>(i)), lane.row_repairs[i]);
     w.end_object();
+    write_votes(job, lane.votes, w);
     w.key("cells").begin_array();
     for (const CellReport& cell : lane.cells) {
       w.begin_object().member("id", cell.id).member("quota", cell.quota);
@@ -211,9 +228,9 @@ std::string run_json(const prompts::Job& job, const RunReport& report, const std
     w.member("cost_per_row", per_row(totals.cost, model.accepted)).end_object();
   }
   w.end_array().key("catalogues");
-  write_lanes(report.catalogues, w);
+  write_lanes(job, report.catalogues, w);
   w.key("lanes");
-  write_lanes(report.lanes, w);
+  write_lanes(job, report.lanes, w);
   w.end_object();
   json += '\n';
   return json;
@@ -239,8 +256,13 @@ struct Stage {
     report.owed = result.owed;
     report.warnings.insert(report.warnings.end(), result.warnings.begin(), result.warnings.end());
     for (const Lane& lane : lanes) {
-      LaneReport entry{lane.plan().name, lane.quota(),       lane.accepted(),
-                       lane.repairs(),   lane.row_repairs(), {}};
+      LaneReport entry{lane.plan().name,
+                       lane.quota(),
+                       lane.accepted(),
+                       lane.repairs(),
+                       lane.row_repairs(),
+                       lane.votes(),
+                       {}};
       for (std::size_t i = 0; i < lane.cells().size(); ++i)
         entry.cells.push_back({lane.plan().cells[i].id, lane.plan().cells[i].quota, lane.cells()[i]});
       reports.push_back(std::move(entry));
@@ -385,7 +407,7 @@ base::Result<RunReport> run(prompts::Job& job, const prompts::Plan& plan, Models
     if (!checker) return base::pass(checker);
   }
   if (report.end == End::complete) {
-    auto spool = Spool::open(directory, plan.lanes.size());
+    auto spool = Spool::open(directory, plan.lanes.size(), job.judge.any());
     if (!spool) return base::pass(spool);
     Stage stage(job, plan);
     if (auto status = stages.fill(stage, *checker, *spool); !status) return base::pass(status);

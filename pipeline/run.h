@@ -63,6 +63,7 @@ struct LaneReport {
   std::int64_t accepted = 0;
   RepairCounts repairs{};
   RowRepairCounts row_repairs{};
+  std::vector<validators::VoteCounts> votes;  // by voice (voices_of)
   std::vector<CellReport> cells;
 };
 

@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <array>
 #include <filesystem>
 
 #include "base/json_writer.h"
 
 namespace pipeline {
 namespace {
+
+// In a row, of a vote that is `no` or `none`. No text of a row holds it: its quotes would be escaped.
+constexpr std::string_view kDissent = "\"vote\":\"no";
 
 // A valid row that didn't get in, in the form of validators::append_reject.
 base::Status append_row_reject(validators::Verdict verdict, std::string_view row, std::string& out) {
@@ -34,8 +38,9 @@ base::Status append_row_reject(validators::Verdict verdict, std::string_view row
 base::Path Spool::rows_path(std::size_t lane) const { return scratch_ / fmt::format("{}.rows", lane); }
 base::Path Spool::rejects_path(std::size_t lane) const { return scratch_ / fmt::format("{}.rejects", lane); }
 
-base::Result<Spool> Spool::open(const base::Path& run_directory, std::size_t lanes) {
+base::Result<Spool> Spool::open(const base::Path& run_directory, std::size_t lanes, bool judged) {
   Spool spool;
+  spool.judged_ = judged;
   spool.run_directory_ = run_directory;
   spool.scratch_ = run_directory / ".scratch";
   std::error_code code;
@@ -62,46 +67,58 @@ base::Status Spool::reject(std::size_t lane, std::string_view json) {
   return rejects_[lane].write("\n");
 }
 
-base::Status Spool::finish(const std::vector<Lane>& lanes) {
-  const base::Path rows_aside = run_directory_ / "rows.jsonl.tmp";
-  const base::Path rejects_aside = run_directory_ / "rejects.jsonl.tmp";
-  auto rows = base::BufferedFile::create(rows_aside);
-  if (!rows) return base::pass(rows);
-  auto rejects = base::BufferedFile::create(rejects_aside);
-  if (!rejects) return base::pass(rejects);
+base::Status Spool::append_rows(std::size_t lane, const Lane& decided, base::BufferedFile& rows,
+                                base::BufferedFile& rejects, base::BufferedFile& review) const {
   std::string line;
+  return base::for_each_line(
+      rows_path(lane), [&](std::uint64_t number, std::string_view json) -> base::Status {
+        const RowState state = decided.row_state(number - 1);
+        line.clear();
+        if (state == RowState::accepted) {
+          (line = json) += '\n';
+          if (line.find(kDissent) != std::string::npos)
+            if (auto written = review.write(line); !written) return written;
+          return rows.write(line);
+        }
+        const auto verdict =
+            state == RowState::surplus ? validators::Verdict::surplus : validators::Verdict::conflict;
+        if (auto made = append_row_reject(verdict, json, line); !made) return made;
+        line += '\n';
+        return rejects.write(line);
+      });
+}
+
+base::Status Spool::finish(const std::vector<Lane>& lanes) {
+  constexpr std::array<const char*, 3> kNames = {"rows.jsonl", "rejects.jsonl", "review.jsonl"};
+  std::vector<base::BufferedFile> files;
+  for (const char* name : kNames) {
+    auto file = base::BufferedFile::create(run_directory_ / (std::string(name) + ".tmp"));
+    if (!file) return base::pass(file);
+    files.push_back(std::move(*file));
+  }
   for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
     if (auto status = rows_[lane].finish(false); !status) return status;
     if (auto status = rejects_[lane].finish(false); !status) return status;
     auto status =
         base::for_each_line(rejects_path(lane), [&](std::uint64_t, std::string_view json) -> base::Status {
-          if (auto written = rejects->write(json); !written) return written;
-          return rejects->write("\n");
+          if (auto written = files[1].write(json); !written) return written;
+          return files[1].write("\n");
         });
     if (!status) return status;
-    status = base::for_each_line(
-        rows_path(lane), [&](std::uint64_t number, std::string_view json) -> base::Status {
-          const RowState state = lanes[lane].row_state(number - 1);
-          if (state == RowState::accepted) {
-            if (auto written = rows->write(json); !written) return written;
-            return rows->write("\n");
-          }
-          line.clear();
-          const auto verdict =
-              state == RowState::surplus ? validators::Verdict::surplus : validators::Verdict::conflict;
-          if (auto made = append_row_reject(verdict, json, line); !made) return made;
-          line += '\n';
-          return rejects->write(line);
-        });
-    if (!status) return status;
+    if (auto done = append_rows(lane, lanes[lane], files[0], files[1], files[2]); !done) return done;
   }
-  if (auto status = rows->finish(false); !status) return status;
-  if (auto status = rejects->finish(false); !status) return status;
-  for (const auto& [from, to] :
-       {std::pair(rows_aside, "rows.jsonl"), std::pair(rejects_aside, "rejects.jsonl")})
-    if (::rename(from.c_str(), (run_directory_ / to).c_str()) != 0)
-      return base::errno_error("replace", run_directory_ / to);
   std::error_code code;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (auto status = files[i].finish(false); !status) return status;
+    const base::Path path = run_directory_ / kNames[i];
+    const base::Path aside = run_directory_ / (std::string(kNames[i]) + ".tmp");
+    if (i == 2 && !judged_) {  // of an earlier run that had a judge
+      std::filesystem::remove(aside, code);
+      std::filesystem::remove(path, code);
+    } else if (::rename(aside.c_str(), path.c_str()) != 0) {
+      return base::errno_error("replace", path);
+    }
+  }
   std::filesystem::remove_all(scratch_, code);
   return {};
 }

@@ -212,6 +212,16 @@ struct Guard {
   std::vector<GuardedRow> rows;  // of all files, in order
 };
 
+/// `judge:`, a second opinion on what models wrote.
+struct Judge {
+  std::vector<std::size_t> models;                                // indices into Job::models; each has a vote
+  std::vector<std::string> ask = {"intent", "slots", "natural"};  // of the annotated text; empty: nothing
+  bool round_trip = false;  // also what they read in the bare text, which is compared
+  bool accept = false;      // what most votes are against is rejected; false: it is for a person to see
+
+  bool any() const { return !models.empty(); }
+};
+
 struct Output {
   base::Path directory;  // absolute; the run directory is directory/name
   double train = 0.8;
@@ -239,6 +249,7 @@ struct Job {
   double near = 0;                // Jaccard from which templates are near; 0: only equal ones
   Checks check;
   Guard guard;
+  Judge judge;
   Output output;
   base::Path prefix_template;  // empty: the built-in one
   base::Path tail_template;

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "prompts/guard_reader.h"
 #include "prompts/intent_reader.h"
+#include "prompts/judge_reader.h"
 #include "prompts/table_reader.h"
 
 namespace prompts {
@@ -305,11 +306,14 @@ JobRead read_job(const YamlNode& root, ReadContext& context) {
   }
   read_budget(top, problems, read);
   read_duplicates(top, problems, read.job);
+  const std::size_t before = problems.count();
+  read.job.judge = read_judge(top, read.job.models, problems);
+  // Who is misspelt there isn't one that nobody names.
+  if (problems.count() == before) check_shares(read.job.models, read.job.judge.models, problems);
   read_check(top, problems, read.job);
   read.job.guard = read_guard(top, context);
   read_templates(top, context, read.job);
-  for (const std::string_view key : {"identity", "real_rows", "judge"})
-    top.not_yet_built(key, "leave it out for now");
+  for (const std::string_view key : {"identity", "real_rows"}) top.not_yet_built(key, "leave it out for now");
   top.not_yet_built("languages", "write language: and one job per language for now");
   top.finish();
   return read;

@@ -382,18 +382,21 @@ ModelsRead read_models(const YamlNode& node, const ReadContext& context,
   }
   for (std::size_t i = 0; i < out.models.size(); ++i)
     if (fallbacks[i]) read_fallback(*fallbacks[i], i, out.models, context.problems);
-  for (std::size_t i = 0; i < out.models.size(); ++i) {
-    const bool named = std::any_of(out.models.begin(), out.models.end(), [&](const ModelSpec& model) {
+  return out;
+}
+
+void check_shares(std::vector<ModelSpec>& models, const std::vector<std::size_t>& named, Problems& problems) {
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    const bool stands_in = std::any_of(models.begin(), models.end(), [&](const ModelSpec& model) {
       return std::find(model.fallback.begin(), model.fallback.end(), i) != model.fallback.end();
     });
-    if (out.models[i].share > 0 || named) continue;
-    context.problems.error(
-        out.models[i].mark,
-        fmt::format(
-            "models[{}]: share: 0, and no fallback: names it, so it is never asked; do one or the other", i));
-    out.models[i].share = 1;  // or every lane would say that no model serves it
+    if (models[i].share > 0 || stands_in || std::find(named.begin(), named.end(), i) != named.end()) continue;
+    problems.error(models[i].mark,
+                   fmt::format("models[{}]: share: 0, and neither a fallback: nor judge: names "
+                               "it, so it is never asked; do one or the other",
+                               i));
+    models[i].share = 1;  // or every lane would say that no model serves it
   }
-  return out;
 }
 
 }  // namespace prompts

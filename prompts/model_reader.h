@@ -18,4 +18,7 @@ struct ModelsRead {
 ModelsRead read_models(const YamlNode& node, const ReadContext& context,
                        const std::vector<std::string>& lanes, std::int64_t per_request);
 
+/// Refuses models with a share of 0 that nobody else names; `named`: those that other parts of the job do.
+void check_shares(std::vector<ModelSpec>& models, const std::vector<std::size_t>& named, Problems& problems);
+
 }  // namespace prompts

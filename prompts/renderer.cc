@@ -47,6 +47,7 @@ struct Renderer::Impl {
   mutable mustache prefix_template;
   mutable mustache tail_template;
   CataloguePrompt catalogues;
+  JudgePrompt judge;
 
   std::string join(const std::vector<std::string>& parts) const {
     return fmt::format("{}", fmt::join(parts, job.chinese() ? "、" : ", "));
@@ -177,9 +178,13 @@ base::Result<Renderer> Renderer::make(const Job& job) {
   if (!tail) return base::pass(tail);
   auto catalogues = CataloguePrompt::make(job);
   if (!catalogues) return base::pass(catalogues);
-  return Renderer(
-      std::unique_ptr<Impl>(new Impl{job, std::move(*prefix), std::move(*tail), std::move(*catalogues)}));
+  auto judge = JudgePrompt::make(job);
+  if (!judge) return base::pass(judge);
+  return Renderer(std::unique_ptr<Impl>(
+      new Impl{job, std::move(*prefix), std::move(*tail), std::move(*catalogues), std::move(*judge)}));
 }
+
+const JudgePrompt& Renderer::judge() const { return impl_->judge; }
 
 std::string Renderer::prefix(const Lane& lane, Profile profile) const {
   if (profile == Profile::compact) return compact_prefix(impl_->job, lane);

@@ -16,8 +16,8 @@
 //   2. start_meeting + set_volume [set_volume.level:三十] | 礼貌        (multi_intent)
 //   1. set_volume | 口语, 3-6                (out of scope, near: the intent to come close to)
 //
-// Catalogues have prompts of their own (catalogue_prompt.h). Nothing is escaped but `[`, `]` and `\` in tags.
-// Empty lines in a row become one.
+// Catalogues and judges have prompts of their own (catalogue_prompt.h, judge_prompt.h). Nothing is escaped
+// but `[`, `]` and `\` in tags. Empty lines in a row become one.
 #pragma once
 
 #include <memory>
@@ -25,6 +25,7 @@
 
 #include "base/result.h"
 #include "prompts/job.h"
+#include "prompts/judge_prompt.h"
 #include "prompts/plan.h"
 
 namespace prompts {
@@ -41,6 +42,7 @@ class Renderer {
 
   std::string prefix(const Lane& lane, Profile profile) const;
   std::string tail(const Cell& cell, const AttemptPlan& plan, Profile profile) const;
+  const JudgePrompt& judge() const;
 
  private:
   struct Impl;

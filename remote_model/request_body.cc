@@ -42,20 +42,36 @@ std::string utterance_pattern(const std::vector<std::string>& tags, std::string_
 constexpr std::string_view kValue = R"([^\[\]\n]+)";
 constexpr std::string_view kValueInJson = R"([^"\\\[\]\x01-\x1F]+)";
 
-std::string_view list_name(const model::Request& request) {
-  return request.wire == model::Wire::values ? "values" : "utterances";
+/// `2 slots natural`: the number of the line, and `ok` or names of what is wrong with it.
+std::string vote_pattern(const std::vector<std::string>& names) {
+  std::string any;
+  for (const std::string& name : names) {
+    if (!any.empty()) any += '|';
+    append_quoted(name, any);
+  }
+  std::string pattern = fmt::format("[0-9]+ (ok|({})", any);
+  if (names.size() > 1) pattern += fmt::format("( ({})){{0,{}}}", any, names.size() - 1);
+  return pattern + ")";
 }
 
 /// One of the list.
 std::string item_pattern(const model::Request& request, bool in_json) {
-  if (request.wire == model::Wire::values) return std::string(in_json ? kValueInJson : kValue);
-  return utterance_pattern(request.tags, in_json ? kInJson : kInValue);
+  switch (request.wire) {
+    case model::Wire::values:
+      return std::string(in_json ? kValueInJson : kValue);
+    case model::Wire::votes:
+      return vote_pattern(request.tags);
+    case model::Wire::readings:
+      return "[0-9]+ " + utterance_pattern(request.tags, in_json ? kInJson : kInValue);
+    default:
+      return utterance_pattern(request.tags, in_json ? kInJson : kInValue);
+  }
 }
 
 /// The whole answer as it is written, {"utterances": ["…", …]}.
 std::string envelope_pattern(const model::Request& request) {
   const std::string item = item_pattern(request, true);
-  std::string pattern = fmt::format(R"(\{{"{}": \["{}")", list_name(request), item);
+  std::string pattern = fmt::format(R"(\{{"{}": \["{}")", model::list_name(request.wire), item);
   // Of values a model may know fewer than are asked for.
   const std::string_view fewest = request.wire == model::Wire::values ? "0," : "";
   if (request.utterances.size() > 1)
@@ -66,12 +82,16 @@ std::string envelope_pattern(const model::Request& request) {
 void write_schema(base::JsonWriter& w, const Dialect& dialect, const model::Request& request) {
   const auto count = static_cast<std::uint64_t>(request.utterances.size());
   w.begin_object().member("type", "object");
-  w.key("properties").begin_object().key(list_name(request)).begin_object().member("type", "array");
+  w.key("properties")
+      .begin_object()
+      .key(model::list_name(request.wire))
+      .begin_object()
+      .member("type", "array");
   w.member("minItems", request.wire == model::Wire::values ? 1 : count).member("maxItems", count);
   w.key("items").begin_object().member("type", "string");
   w.member("pattern", "^" + item_pattern(request, dialect.pattern_is_json) + "$").end_object();
   w.end_object().end_object();
-  w.key("required").begin_array().value(list_name(request)).end_array();
+  w.key("required").begin_array().value(model::list_name(request.wire)).end_array();
   w.member("additionalProperties", false).end_object();
 }
 
@@ -116,7 +136,7 @@ class Body {
     writer_.key(name).begin_object();
     if (form == SchemaForm::response_format) {
       writer_.member("type", "json_schema").key("json_schema").begin_object();
-      writer_.member("name", list_name(request)).member("strict", true).key("schema");
+      writer_.member("name", model::list_name(request.wire)).member("strict", true).key("schema");
       write_schema(writer_, dialect, request);
       writer_.end_object();
     } else {

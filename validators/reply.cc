@@ -14,8 +14,6 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::string_view kUtterances = "utterances";
-constexpr std::string_view kValues = "values";
 constexpr std::array<std::string_view, 2> kOtherEnvelopes = {"data", "sentences"};
 constexpr std::array<std::string_view, 3> kTextMembers = {"text", "utterance", "t"};
 
@@ -296,7 +294,7 @@ RowRepair row_repair(Repair repair) {
 ParsedReply parse_reply(std::string_view body, model::Finish finish, model::Wire wire) {
   ParsedReply out;
   if (wire == model::Wire::line) return read_line(body, finish);
-  if (climb(body, wire == model::Wire::values ? kValues : kUtterances, out)) {
+  if (climb(body, model::list_name(wire), out)) {
     const bool refused = out.utterances.size() == 1 && is_refusing_utterance(out.utterances.front());
     const bool filtered = out.utterances.empty() && finish == model::Finish::content_filter;
     out.verdict = refused || filtered ? Verdict::refused : Verdict::accepted;

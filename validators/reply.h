@@ -6,7 +6,7 @@
 //   mended     trailing commas, single quotes around strings, raw newlines inside strings
 //   salvaged   cut off: the complete strings before the cut are kept
 //
-// Values of a catalogue ({"values": ["…", …]}) are read in the same way.
+// Values of a catalogue ({"values": ["…", …]}) and opinions (votes, readings) are read in the same way.
 //
 // Pure functions, any thread; the text is foreign and may be anything.
 #pragma once

@@ -93,6 +93,9 @@ constexpr std::array<Entry, kVerdictCount> kEntries = {{
     {Verdict::guarded, "guarded",
      "the evaluation files have these wordings: ask for more styles and values; if they aren't evaluation "
      "files, take them out of guard"},
+    {Verdict::judged_wrong, "judged_wrong",
+     "read some of them in rejects.jsonl: if the judge is right, mend the descriptions and examples, or let "
+     "another model write; if it isn't, take another judge, or judge.use: review"},
     {Verdict::duplicate, "duplicate",
      "ask for more styles, add values to the catalogues, or raise the temperature"},
     {Verdict::near_duplicate, "near_duplicate",

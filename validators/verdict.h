@@ -55,6 +55,8 @@ enum class Verdict : std::uint8_t {
   forbidden,
   copied_example,  // word for word one of the job's examples
   guarded,         // the text or the wording of an evaluation file (`guard:`), or nearly
+  // a second opinion
+  judged_wrong,  // most judges of the job are against it
   // against other rows, at commit
   duplicate,
   near_duplicate,  // nearly the wording of a row with the same values

@@ -17,7 +17,7 @@ namespace cli_testing {
 namespace {
 
 constexpr int kKills = 10;
-constexpr int kInFlight = 64;
+constexpr int kInFlight = 128;
 
 std::uint64_t requests_counted(const testing_support::Provider& provider, const char* name) {
   simdjson::dom::parser parser;
@@ -36,13 +36,20 @@ TEST(Kill, TenTimesAtRandomMomentsChangesNoByteAndPaysForNothingTwice) {
   const unsigned seed = std::random_device()();
   RecordProperty("seed", std::to_string(seed));
   std::mt19937 random(seed);
-  const std::vector<std::string> behaviour{"--delay-ms", "40", "--fault-rate", "0.15"};
+  const std::vector<std::string> behaviour{"--delay-ms",     "40", "--fault-rate", "0.15",
+                                           "--against-rate", "0.1"};
   const testing_support::Provider calm(behaviour);
   const testing_support::Provider provider(behaviour);
-  const std::string keys = "limits: {in_flight: " + std::to_string(kInFlight) + "}";
+  // A judge beside the writer: what was in flight is of both.
+  const auto keys = [](const testing_support::Provider& server) {
+    const std::string limits = "limits: {in_flight: " + std::to_string(kInFlight / 2) + "}";
+    return limits + "}\n  - {id: max, provider: openai, model: max, share: 0, base_url: \"" +
+           server.base_url() + "\", " + limits;
+  };
+  const std::string judge = "judge: {model: max, use: accept}\n";
 
   const Workspace whole;
-  whole.write("job.yaml", remote_job(calm.base_url(), per_intent, keys));
+  whole.write("job.yaml", remote_job(calm.base_url(), per_intent, keys(calm), judge));
   const auto begin = std::chrono::steady_clock::now();
   const auto undisturbed = whole.slotmill({"run", whole.path("job.yaml").string()});
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -50,7 +57,7 @@ TEST(Kill, TenTimesAtRandomMomentsChangesNoByteAndPaysForNothingTwice) {
   EXPECT_EQ(requests_counted(calm, "requests"), requests_counted(calm, "distinct"));
 
   const Workspace killed;
-  killed.write("job.yaml", remote_job(provider.base_url(), per_intent, keys));
+  killed.write("job.yaml", remote_job(provider.base_url(), per_intent, keys(provider), judge));
   const std::vector<std::string> command{SLOTMILL, "run", killed.path("job.yaml").string()};
   int kills = 0;
   for (; kills < kKills; ++kills) {
@@ -64,6 +71,7 @@ TEST(Kill, TenTimesAtRandomMomentsChangesNoByteAndPaysForNothingTwice) {
   const auto finished = testing_support::run_program(command);
   ASSERT_EQ(finished.code, 0) << finished.errors;
 
+  EXPECT_NE(whole.read("out/remote/rejects.jsonl").find("judged_wrong"), std::string::npos);
   EXPECT_TRUE(killed.results("out/remote") == whole.results("out/remote")) << "seed " << seed;
   const std::uint64_t sent = requests_counted(provider, "requests");
   const std::uint64_t distinct = requests_counted(provider, "distinct");

@@ -20,6 +20,7 @@ Row example() {
   row.source = {"set_volume|device+level|zh-Hans|in_scope", 7, 3, "0123456789abcdef0123456789abcdef"};
   row.repairs = {"half_width", "widened"};
   row.template_text = "把[device]音量调到[level]";
+  row.votes = {{"max", "reading", "no", {"slots"}}};
   return row;
 }
 
@@ -29,7 +30,8 @@ constexpr std::string_view kExample =
     R"({"name":"level","text":"百分之三十","value":"30","start":7,"end":12}]}],"history":[],"origin":"model",)"
     R"("model":"qwen","style":{"register":"口语","length":"7-12"},"source":{"cell":)"
     R"("set_volume|device+level|zh-Hans|in_scope","attempt":7,"index":3,"key":"0123456789abcdef0123456789abcdef"},)"
-    R"("repairs":["half_width","widened"],"template":"把[device]音量调到[level]","split":"train"})";
+    R"("repairs":["half_width","widened"],"template":"把[device]音量调到[level]","split":"train",)"
+    R"("votes":[{"model":"max","by":"reading","vote":"no","faults":["slots"]}]})";
 
 std::string write(const Row& row) {
   std::string out;
@@ -89,7 +91,7 @@ TEST(Row, ReadsBackEveryMember) {
 
 TEST(Row, KeysMayComeInAnyOrder) {
   const auto row = parse_row(
-      R"({"split":"dev","template":"t","source":{"key":"k","index":1,"attempt":2,"cell":"c"},"style":{},"model":"m",)"
+      R"({"votes":[],"split":"dev","template":"t","source":{"key":"k","index":1,"attempt":2,"cell":"c"},"style":{},"model":"m",)"
       R"("origin":"model","history":[],"frames":[],"kind":"out_of_scope","language":"en","text":"t","id":"i","repairs":[]})");
   ASSERT_TRUE(row) << row.error().message;
   EXPECT_EQ(row->kind, Kind::out_of_scope);

@@ -63,7 +63,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   outcome.kind = model::Outcome::Kind::reply;
   outcome.body = fuzz::view(data, size);
   const std::string prefix = "system";
-  (*opened)->add({fresh, "cell", 1, "model", &prefix, "tail"}, outcome);
+  (*opened)->add(
+      {.key = fresh, .cell = "cell", .attempt = 1, .model = "model", .prefix = &prefix, .tail = "tail"},
+      outcome);
   CLAIM((*opened)->flush());
   CLAIM((*opened)->sync());
 

@@ -113,5 +113,22 @@ value ::= "\"" [^ \[\]\\"\x00-\x1F\x7F] [^\[\]\\"\x00-\x1F\x7F]{0,59} "\""
 )");
 }
 
+TEST(WireGrammar, OpinionsAreOneForEachLine) {
+  model::Request asked = request(model::Wire::votes, {{}, {}});
+  asked.tags = {"intent", "slots"};
+  EXPECT_EQ(wire_grammar(asked),
+            R"(root ::= "{\"votes\": ["  "\"1 " opinion "\"" ", " "\"2 " opinion "\"" "]}"
+opinion ::= "ok" | name (" " name){0,1}
+name ::= "intent" | "slots"
+)");
+  asked.wire = model::Wire::readings;
+  asked.tags = {"level"};
+  EXPECT_EQ(wire_grammar(asked),
+            R"(root ::= "{\"readings\": ["  "\"1 " opinion "\"" ", " "\"2 " opinion "\"" "]}"
+opinion ::= [^\[\]\\"\x00-\x1F\x7F]{1,140} ("[" name ":" [^\[\]\\"\x00-\x1F\x7F]{1,60} "]" " "?){0,32}
+name ::= "level"
+)");
+}
+
 }  // namespace
 }  // namespace local_model

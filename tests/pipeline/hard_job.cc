@@ -40,6 +40,8 @@ rows: {per_intent: 90, out_of_scope_far: 30, multi_intent: 20}
 models:
   - {id: one, provider: openai, model: m1, base_url: "http://127.0.0.1:9/v1", share: 2, limits: {in_flight: 64}, fallback: [two]}
   - {id: two, provider: openai, model: m2, base_url: "http://127.0.0.1:9/v1", limits: {in_flight: 64}}
+  - {id: three, provider: openai, model: m3, base_url: "http://127.0.0.1:9/v1", limits: {in_flight: 64}, share: 0}
+judge: {model: three, ask: [intent, natural], round_trip: true, use: accept}
 duplicates: {near: 0.8, per_template: 1}
 budget: {candidates_per_row: 6}
 output: {dir: out, formats: [{as: swift, shape: messages, values: canonical}, {as: swift, shape: agent}]}
@@ -106,6 +108,15 @@ std::string value(std::uint64_t hash) {
   }
 }
 
+// An opinion on the n-th of the lines: mostly a good one; some are of no use.
+std::string opinion(const model::Request& request, std::size_t n) {
+  const std::uint64_t draw = base::mix(request.key.low, n) % 20;
+  const std::string number = std::to_string(n + 1);
+  if (draw == 0) return "what?";
+  if (request.wire == model::Wire::readings) return number + (draw < 5 ? " none" : " greet");
+  return number + (draw < 3 ? " intent" : draw < 5 ? " natural intent" : " ok");
+}
+
 model::Outcome reply_to(const model::Request& request) {
   model::Outcome outcome;
   outcome.milliseconds = 5;
@@ -121,6 +132,12 @@ model::Outcome reply_to(const model::Request& request) {
     return outcome;
   }
   base::JsonWriter w(outcome.body);
+  if (request.purpose == model::Purpose::judge) {
+    w.begin_object().key(model::list_name(request.wire)).begin_array();
+    for (std::size_t i = 0; i < request.utterances.size(); ++i) w.value(opinion(request, i));
+    w.end_array().end_object();
+    return outcome;
+  }
   const bool values = request.purpose == model::Purpose::catalogue;
   w.begin_object().key(values ? "values" : "utterances").begin_array();
   for (std::size_t i = 0; i < request.utterances.size(); ++i) {
@@ -195,10 +212,12 @@ HardRun run_hard_job(const base::Path& directory, std::size_t threads, std::size
   }
   auto one = std::make_unique<ShuffledModel>("m1", 256, shuffle_seed);
   auto two = std::make_unique<ShuffledModel>("m2", 256, shuffle_seed + 1);
-  const ShuffledModel* const seen[] = {one.get(), two.get()};
+  auto three = std::make_unique<ShuffledModel>("m3", 256, shuffle_seed + 2);
+  const ShuffledModel* const seen[] = {one.get(), two.get(), three.get()};
   Models models;
   models.models.push_back(std::move(one));
   models.models.push_back(std::move(two));
+  models.models.push_back(std::move(three));
   const auto renderer = prompts::Renderer::make(job);
   if (!renderer) {
     ADD_FAILURE() << renderer.error().message;
@@ -217,7 +236,8 @@ HardRun run_hard_job(const base::Path& directory, std::size_t threads, std::size
   }
   result.report = std::move(*report);
   const base::Path out = job.run_directory();
-  for (const char* name : {"rows.jsonl", "rejects.jsonl"}) result.files[name] = *base::read_file(out / name);
+  for (const char* name : {"rows.jsonl", "rejects.jsonl", "review.jsonl"})
+    result.files[name] = *base::read_file(out / name);
   for (const char* part : {"releases", "catalogues"})
     for (const auto& entry : std::filesystem::recursive_directory_iterator(out / part))
       if (entry.is_regular_file())

@@ -1,7 +1,8 @@
 // A job that makes everything happen at once, and a model for it whose replies are a pure function of
 // the request: 15 % faulty candidates, many duplicates, texts that two intents share, a lane that can't
 // be filled, attempts that fail, cells filled by their siblings, two catalogues that the models fill, a
-// fallback. Outcomes come back from a thread of the model's own, in an order shuffled by a seed.
+// fallback, a judge that is asked in two ways and fails now and then. Outcomes come back from a thread of the
+// model's own, in an order shuffled by a seed.
 #pragma once
 
 #include <condition_variable>

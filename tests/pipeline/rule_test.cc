@@ -59,6 +59,20 @@ TEST(OneRule, TheJobIsHard) {
   EXPECT_GT(count(report, Verdict::value_changed), 5);
   EXPECT_GT(count(report, Verdict::broken_tags), 2);
   EXPECT_GT(count(report, Verdict::unknown_slot), 2);
+  EXPECT_GT(count(report, Verdict::judged_wrong), 10);
+  std::vector<validators::VoteCounts> votes(2);
+  for (const LaneReport& lane : report.lanes)
+    for (std::size_t voice = 0; voice < votes.size(); ++voice) {
+      votes[voice].yes += lane.votes[voice].yes;
+      votes[voice].no += lane.votes[voice].no;
+      votes[voice].none += lane.votes[voice].none;
+    }
+  for (const validators::VoteCounts& voice : votes) {
+    EXPECT_GT(voice.yes, 10);
+    EXPECT_GT(voice.no, 10);
+    EXPECT_GT(voice.none, 10);
+  }
+  EXPECT_GT(lines_of(reference().files.at("review.jsonl")).size(), 10U);
   std::int64_t exhausted = 0;
   std::int64_t topped_up = 0;
   for (const LaneReport& lane : report.lanes)
@@ -183,9 +197,11 @@ TEST(OneRule, ALargerQuotaReusesWhatIsStored) {
   Models models;
   auto one = std::make_unique<ShuffledModel>("m1", 256, 1);
   auto two = std::make_unique<ShuffledModel>("m2", 256, 2);
-  const ShuffledModel* const seen[] = {one.get(), two.get()};
+  auto three = std::make_unique<ShuffledModel>("m3", 256, 3);
+  const ShuffledModel* const seen[] = {one.get(), two.get(), three.get()};
   models.models.push_back(std::move(one));
   models.models.push_back(std::move(two));
+  models.models.push_back(std::move(three));
   const auto renderer = prompts::Renderer::make(larger);
   ASSERT_TRUE(renderer);
   RunOptions options;

@@ -34,11 +34,11 @@ TEST_F(JobMessagesTest, Head) {
       {{{15, "banana: 1"}},
        {"15:1: banana: unknown key; the keys here are slotmill, name, language, seed, per_request, "
         "output, slot_types, tables, "
-        "intents, rows, style, models, budget, duplicates, check, guard, templates"}},
+        "intents, rows, style, models, budget, duplicates, judge, check, guard, templates"}},
       {{{15, "'a b\\n': 1"}},
        {"15:1: 'a b\\n': unknown key; the keys here are slotmill, name, language, seed, per_request, "
         "output, slot_types, tables, "
-        "intents, rows, style, models, budget, duplicates, check, guard, templates"}});
+        "intents, rows, style, models, budget, duplicates, judge, check, guard, templates"}});
 }
 
 TEST_F(JobMessagesTest, Intents) {
@@ -307,7 +307,9 @@ TEST_F(JobMessagesTest, Models) {
         "server works with its base_url:"}},
       {remote("share: -1"), {"14:53: models[0].share: expected a number from 0.001 to 1000, found '-1'"}},
       {remote("share: 0"),
-       {"14:10: models[0]: share: 0, and no fallback: names it, so it is never asked; do one or the other"}},
+       {"14:10: models[0]: share: 0, and neither a fallback: nor judge: names it, so it is never asked; do "
+        "one or "
+        "the other"}},
       {remote("share: nan"), {"14:53: models[0].share: expected a number from 0.001 to 1000, found 'nan'"}},
       {remote("only: turn_off"),
        {"14:52: models[0].only: expected a list such as [out_of_scope], found 'turn_off'"}},

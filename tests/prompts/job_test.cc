@@ -306,7 +306,6 @@ slot_types:
 rows: {per_intent: 200}
 identity: {name: 小会, author: 我们, rows: 20}
 real_rows: {file: real.jsonl, keep: true, few_shot: 4, paraphrase: 0.2}
-judge: {model: qwen}
 models:
   - id: qwen
     provider: dashscope
@@ -323,8 +322,7 @@ output:
       ElementsAre("job.yaml:4:1: languages: not yet built; write language: and one job per language for now",
                   "job.yaml:10:1: identity: not yet built; leave it out for now",
                   "job.yaml:11:1: real_rows: not yet built; leave it out for now",
-                  "job.yaml:12:1: judge: not yet built; leave it out for now",
-                  "job.yaml:22:12: output.formats[0].as: rasa is not yet built; use swift or rows for now"));
+                  "job.yaml:21:12: output.formats[0].as: rasa is not yet built; use swift or rows for now"));
 }
 
 TEST_F(JobTest, ReportsAllProblemsAtOnceByLine) {
@@ -473,8 +471,41 @@ TEST_F(JobTest, FallbacksAreOtherModels) {
                           "job.yaml:14:62: models[0].fallback: b is there twice; remove one"));
   EXPECT_THAT(
       load(models("[c]")).errors,
-      ElementsAre("job.yaml:14:58: models[1]: share: 0, and no fallback: names it, so it is never asked; do "
-                  "one or the other"));
+      ElementsAre("job.yaml:14:58: models[1]: share: 0, and neither a fallback: nor judge: names it, so it "
+                  "is never asked; do one or the other"));
+}
+
+TEST_F(JobTest, JudgesAreModelsOfTheJob) {
+  const auto judged = [](const std::string& judge) {
+    return edited(
+        {{14,
+          "models: [{id: p, patterns: patterns.txt}, {id: max, provider: openai, model: m, share: 0}, "
+          "{id: glm, provider: openai, model: g, share: 0}]"},
+         {15, "judge: " + judge}});
+  };
+  const Loaded one = load(judged("{model: [max, glm]}"));
+  ASSERT_TRUE(one.job) << fmt::format("{}", fmt::join(one.errors, "\n"));
+  EXPECT_THAT(one.job->judge.models, ElementsAre(1, 2));
+  EXPECT_THAT(one.job->judge.ask, ElementsAre("intent", "slots", "natural"));
+  EXPECT_FALSE(one.job->judge.round_trip);
+  EXPECT_FALSE(one.job->judge.accept);
+  const Loaded all = load(judged("{model: [glm, max], ask: [slots], round_trip: true, use: accept}"));
+  ASSERT_TRUE(all.job);
+  EXPECT_THAT(all.job->judge.models, ElementsAre(2, 1));
+  EXPECT_THAT(all.job->judge.ask, ElementsAre("slots"));
+  EXPECT_TRUE(all.job->judge.round_trip);
+  EXPECT_TRUE(all.job->judge.accept);
+  EXPECT_THAT(load(judged("{model: mx}")).errors.front(),
+              testing::HasSubstr("judge.model: no model 'mx'; did you"));
+  EXPECT_THAT(load(judged("{model: [p, max, glm]}")).errors,
+              ElementsAre(testing::HasSubstr("judge.model: p can't judge: that takes a model that reads")));
+  EXPECT_THAT(load(judged("{model: [max, glm], ask: [style]}")).errors.front(),
+              testing::HasSubstr("judge.ask: expected"));
+  EXPECT_THAT(
+      load(judged("{model: [max, glm], ask: []}")).errors,
+      ElementsAre("job.yaml:15:8: judge: asks about nothing; name something in ask:, or set round_trip: "
+                  "true"));
+  EXPECT_THAT(load(judged("{ask: [slots]}")).errors.front(), testing::HasSubstr("judge.model: missing"));
 }
 
 }  // namespace

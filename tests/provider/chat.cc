@@ -51,10 +51,24 @@ Mode Chat::drawn_mode(std::uint64_t number) const {
   return options_.mode;
 }
 
+/// The text of the answer: of opinions and of what they will be about.
+void Chat::write(ChatRequest& request, std::string_view body) {
+  if (!request.problem.empty()) return;
+  if (request.votes > 0) {
+    request.content = write_votes(request.last_message, options_.against_rate);
+  } else if (request.readings > 0) {
+    request.content = readings_.answer(request.last_message, options_.against_rate);
+  } else {
+    request.content = write_content(request, base::hash128(body), options_.fault_rate, options_.faults);
+    if (options_.remember) readings_.remember(request, request.content);
+  }
+}
+
 Response Chat::handle(const HttpMessage& message, bool native) {
   const base::Hash128 asked = base::hash128(message.body);
   statistics_.asked(asked);
-  const ChatRequest request = read_chat_request(message.body, options_.form, native);
+  ChatRequest request = read_chat_request(message.body, options_.form, native);
+  write(request, message.body);
   if (request.constrained) statistics_.constrained();
   Response response = answer(request, message, requests_++);
   response.counted = true;
@@ -93,8 +107,9 @@ Response Chat::answer(const ChatRequest& request, const HttpMessage& message, st
   return response;
 }
 
-Response Chat::answer_line(std::string_view body) const {
-  const ChatRequest request = read_chat_request(body, options_.form, false);
+Response Chat::answer_line(std::string_view body) {
+  ChatRequest request = read_chat_request(body, options_.form, false);
+  write(request, body);
   if (!request.problem.empty())
     return fault_response(options_.form, {400, request.problem, "invalid_request_error", "invalid_body"});
   const auto named = mode_named(request.mode.empty() ? std::string_view(request.model) : request.mode);

@@ -8,6 +8,7 @@
 #include "tests/provider/http.h"
 #include "tests/provider/limits.h"
 #include "tests/provider/options.h"
+#include "tests/provider/replies.h"
 #include "tests/provider/requests.h"
 #include "tests/provider/response.h"
 #include "tests/provider/statistics.h"
@@ -19,16 +20,18 @@ class Chat {
   Chat(const Options& options, Statistics& statistics);
   /// `native`: Ollama's /api/chat.
   Response handle(const HttpMessage& message, bool native);
-  Response answer_line(std::string_view body) const;
+  Response answer_line(std::string_view body);
 
  private:
   Response answer(const ChatRequest& request, const HttpMessage& message, std::uint64_t number);
+  void write(ChatRequest& request, std::string_view body);
   int drawn_status(std::uint64_t number) const;
   Mode drawn_mode(std::uint64_t number) const;
 
   const Options& options_;
   Statistics& statistics_;
   Limits limits_;
+  Readings readings_;
   std::uint64_t requests_ = 0;
 };
 

@@ -110,7 +110,8 @@ Parsed parse_command_line(int argc, char** argv) {
       "A server on 127.0.0.1 that speaks the APIs of language models, for trying out and testing slotmill\n"
       "without a model. It understands nothing: it looks for lines like `3. [device:TV] [level:30] | …` in\n"
       "the last message and writes, for each, an utterance of these tags and words drawn from a fixed list.\n"
-      "The text is a pure function of the request body. Prints `listening on PORT` when it is ready.\n"
+      "The text is a pure function of the request body (readings with --remember: of those before it, too).\n"
+      "Prints `listening on PORT` when it is ready.\n"
       "POST …/chat/completions, /api/chat (form ollama), /v1/embeddings, /v1/rerank,\n"
       "/compatible-api/v1/reranks, /v1/files, /v1/batches, /reset; GET /v1/models, /v1/batches[/ID],\n"
       "/v1/files/ID/content, /stats. No streaming, no keys checked.",
@@ -138,6 +139,11 @@ Parsed parse_command_line(int argc, char** argv) {
       "NAME:RATE[,NAME:RATE…]: share of utterances (of replies, if it is one of JSON) with this fault, or "
       "one "
       "of this group, drawn from the request body");
+  app.add_option("--against-rate", o.against_rate,
+                 "share of judged lines with a vote against them, drawn from the line; of readings, of those "
+                 "that are wrong")
+      ->check(CLI::Range(0.0, 1.0));
+  app.add_flag("--remember", o.remember, "what utterances say that were written, to read them when asked to");
   add("--status-rate", read_status_rates,
       "CODE:RATE[,CODE:RATE…]: share of requests that get this status, drawn from the request's number");
   add("--mode-rate", read_mode_rates,

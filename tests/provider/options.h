@@ -52,6 +52,8 @@ struct Options {
   Latency latency;
   double fault_rate = 0;
   std::vector<FaultRate> faults;
+  double against_rate = 0;  // of the lines that are judged
+  bool remember = false;    // what utterances say, for those who ask
   std::vector<StatusRate> status_rates;
   std::vector<ModeRate> mode_rates;
   int first_status = 0;  // the first first_count requests get it

@@ -1,5 +1,7 @@
 #include "tests/provider/replies.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 
 #include "base/json_writer.h"
@@ -109,8 +111,76 @@ std::vector<std::vector<std::string_view>> planned_lines(std::string_view messag
   return lines;
 }
 
+namespace {
+
+/// The numbered lines of a message: what stands behind `3. `.
+std::vector<std::string_view> numbered_lines(std::string_view message) {
+  std::vector<std::string_view> lines;
+  while (!message.empty()) {
+    const std::size_t end = std::min(message.find('\n'), message.size());
+    const std::string_view line = message.substr(0, end);
+    message.remove_prefix(std::min(end + 1, message.size()));
+    const std::size_t dot = line.find(". ");
+    if (dot != std::string_view::npos && dot > 0 && line.find_first_not_of("0123456789") == dot)
+      lines.push_back(line.substr(dot + 2));
+  }
+  return lines;
+}
+
+template <class Opinion>
+std::string opinions(const char* name, std::string_view message, const Opinion& opinion) {
+  std::string content;
+  base::JsonWriter w(content);
+  w.begin_object().key(name).begin_array();
+  std::size_t number = 0;
+  for (const std::string_view line : numbered_lines(message))
+    w.value(std::to_string(++number) + " " + opinion(line));
+  w.end_array().end_object();
+  return content;
+}
+
+bool is_against(std::string_view line, double rate) {
+  return rate > 0 && base::unit_interval(base::mix(base::hash64(line), 0xA6)) < rate;
+}
+
+}  // namespace
+
+std::string write_votes(std::string_view message, double against_rate) {
+  constexpr const char* kFaults[] = {"intent", "slots", "natural"};
+  return opinions("votes", message, [&](std::string_view line) -> std::string {
+    if (!is_against(line, against_rate)) return "ok";
+    return kFaults[base::hash64(line) % 3];
+  });
+}
+
+void Readings::remember(const ChatRequest& request, std::string_view content) {
+  simdjson::dom::parser parser;
+  simdjson::dom::array utterances;
+  if (parser.parse(content.data(), content.size())["utterances"].get(utterances) != simdjson::SUCCESS) return;
+  for (const simdjson::dom::element element : utterances) {
+    const std::string_view marked(element);
+    std::string bare(marked);
+    std::string reading = request.intent.empty() ? "none" : request.intent;
+    each_tag(marked, [&](std::string_view tag) {
+      (reading += ' ') += tag;
+      const std::size_t at = bare.find(tag);
+      const std::size_t colon = tag.find(':');
+      bare.replace(at, tag.size(), tag.substr(colon + 1, tag.size() - colon - 2));
+    });
+    known_.try_emplace(std::move(bare), std::move(reading));
+  }
+}
+
+std::string Readings::answer(std::string_view message, double against_rate) const {
+  return opinions("readings", message, [&](std::string_view line) -> std::string {
+    const auto found = known_.find(std::string(line));
+    return found == known_.end() || is_against(line, against_rate) ? "none" : found->second;
+  });
+}
+
 std::string write_content(const ChatRequest& request, const base::Hash128& body, double fault_rate,
                           const std::vector<FaultRate>& faults) {
+  if (!request.content.empty()) return request.content;
   std::string content;
   base::JsonWriter w(content);
   if (request.values > 0) {

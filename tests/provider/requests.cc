@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "base/unicode.h"
 
@@ -75,6 +77,16 @@ void read_constraint(const element& root, Form form, ChatRequest& request) {
     read_response_format(value, form, request);
 }
 
+/// What stands behind the first heading of the instructions: `set_volume：…`.
+std::string intent_in(std::string_view instructions) {
+  for (const std::string_view heading : {"# 意图\n\n", "# Intent\n\n"})
+    if (const std::size_t at = instructions.find(heading); at != std::string_view::npos) {
+      const std::string_view rest = instructions.substr(at + heading.size());
+      return std::string(rest.substr(0, std::min(rest.find("："), rest.find(':'))));
+    }
+  return {};
+}
+
 }  // namespace
 
 ChatRequest read_chat_request(std::string_view body, Form form, bool native) {
@@ -92,6 +104,7 @@ ChatRequest read_chat_request(std::string_view body, Form form, bool native) {
     std::string_view content;
     if (message["content"].get(content) != SUCCESS) return request;
     request.han = request.han || has_han(content);
+    if (request.intent.empty()) request.intent = intent_in(content);
     request.last_message = content;
   }
   if (messages.size() == 0) return request;
@@ -101,9 +114,15 @@ ChatRequest read_chat_request(std::string_view body, Form form, bool native) {
   if (root["stream"].get(stream) != SUCCESS) stream = native;
   if (stream) request.problem = "this provider doesn't stream: set stream to false";
   read_constraint(root, form, request);
-  if (root.at_pointer("/response_format/json_schema/schema/properties/values/maxItems").get(request.values) !=
-      SUCCESS)
-    request.values = 0;
+  const auto count_of = [&](const char* list) {
+    std::uint64_t count = 0;
+    const std::string path =
+        std::string("/response_format/json_schema/schema/properties/") + list + "/maxItems";
+    return root.at_pointer(path).get(count) == SUCCESS ? count : 0;
+  };
+  request.values = count_of("values");
+  request.votes = count_of("votes");
+  request.readings = count_of("readings");
   constexpr std::string_view kMode = "\n#mode ";
   if (const std::size_t at = request.last_message.find(kMode); at != std::string::npos) {
     request.mode = std::string_view(request.last_message).substr(at + kMode.size());

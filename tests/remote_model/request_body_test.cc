@@ -320,5 +320,28 @@ TEST(ChatRequestBody, AsksForValuesOfACatalogue) {
             std::string::npos);
 }
 
+TEST(ChatRequestBody, AsksForOpinions) {
+  model::Request request = two_utterances();
+  request.purpose = model::Purpose::judge;
+  request.wire = model::Wire::votes;
+  request.tags = {"intent", "slots"};
+  const auto pattern = [&](const char* list) {
+    simdjson::dom::parser parser;
+    simdjson::dom::element root;
+    const std::string body = chat_request_body(*find_dialect("openai"), qwen(), request);
+    EXPECT_EQ(parser.parse(body).get(root), simdjson::SUCCESS) << body;
+    const auto items = root.at_pointer("/response_format/json_schema/schema/properties/" + std::string(list));
+    EXPECT_EQ(items["minItems"].get_int64().value(), 2);
+    EXPECT_EQ(items["maxItems"].get_int64().value(), 2);
+    return std::string(items.at_pointer("/items/pattern").get_string().value());
+  };
+  EXPECT_EQ(pattern("votes"), "^[0-9]+ (ok|(intent|slots)( (intent|slots)){0,1})$");
+  request.tags = {"natural"};
+  EXPECT_EQ(pattern("votes"), "^[0-9]+ (ok|(natural))$");
+  request.wire = model::Wire::readings;
+  request.tags = {"level"};
+  EXPECT_EQ(pattern("readings"), R"(^[0-9]+ ([^\[\]\\]|\\[\[\]\\]|\[(level):([^\[\]\\]|\\[\[\]\\])+\])*$)");
+}
+
 }  // namespace
 }  // namespace remote_model

@@ -47,7 +47,7 @@ TEST(Checker, TheRow) {
           R"("origin":"model","model":"qwen","style":{"register":"礼貌","length":"7-12"},)"
           R"("source":{"cell":"set_volume|1","attempt":7,"index":0,"key":"00000000000000010000000000000002"},)"
           R"("repairs":[],"template":"请把[device]的音量调到[level]","split":")" +
-          datasets::split_name(row_of(candidate).split) + "\"}");
+          datasets::split_name(row_of(candidate).split) + "\",\"votes\":[]}");
   const datasets::Row row = row_of(candidate);
   EXPECT_EQ(row.id, base::to_hex(base::hash64("zh-Hans\x1fset_volume\x1f请把主屏的音量调到百分之三十")));
   EXPECT_EQ(candidate.text, base::hash128("zh-Hans\x1f请把主屏的音量调到百分之三十"));
