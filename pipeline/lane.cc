@@ -189,11 +189,12 @@ Verdict Lane::decide(const validators::Candidate& candidate) {
   return full ? Verdict::surplus : Verdict::accepted;
 }
 
-Verdict Lane::decide_near(const validators::Candidate& candidate) const {
+Verdict Lane::decide_near(const validators::Candidate& candidate) {
   if (!near_) return Verdict::accepted;
   std::int64_t neighbours = 0;
   bool is_copy = false;
-  near_->find(candidate.tokens, [&](std::uint32_t row) {
+  near_->prepare(candidate.tokens, near_query_);
+  near_->find(near_query_, [&](std::uint32_t row) {
     ++neighbours;
     is_copy = row_values_[row] == candidate.values;
     return !is_copy;
@@ -247,7 +248,7 @@ base::Status Lane::commit(const Entry& entry, LaneOutput& output) {
       if (candidate.repairs.has(static_cast<validators::RowRepair>(i))) ++row_repairs_[i];
     index_.add(candidate.text, candidate.template_hash);
     if (near_) {
-      near_->add(candidate.tokens);
+      near_->add(near_query_);  // decide_near prepared it for this candidate
       row_values_.push_back(candidate.values);
     }
     states_.push_back(accepted ? RowState::accepted : RowState::surplus);

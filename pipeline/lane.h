@@ -160,7 +160,7 @@ class Lane {
   base::Status commit(const Entry& entry, LaneOutput& output);
   void note_form(const Arrival& arrival);
   validators::Verdict decide(const validators::Candidate& candidate);
-  validators::Verdict decide_near(const validators::Candidate& candidate) const;
+  validators::Verdict decide_near(const validators::Candidate& candidate);
 
   const prompts::Job& job_;
   const prompts::Lane& plan_;
@@ -182,6 +182,7 @@ class Lane {
 
   validators::LaneIndex index_;
   std::optional<validators::NearIndex> near_;  // of the rows' templates, numbered alike
+  validators::NearQuery near_query_;           // of the candidate that is decided about
   std::vector<std::uint64_t> row_values_;      // with near_
   std::vector<RowState> states_;
   std::vector<std::uint32_t> row_cells_;
