@@ -28,6 +28,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "bench/random.h"
 #include "datasets/readers/reader.h"
 #include "validators/deep/boundary_variants.h"
 #include "validators/deep/gazetteer.h"
@@ -48,15 +49,7 @@ constexpr std::size_t kKinds = 6;
 constexpr int kClean = -1;
 constexpr std::array<double, 9> kRates = {1, 2, 4, 5.9, 6.5, 7.4, 9.8, 13, 21.3};
 
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : seed_(seed) {}
-  std::size_t below(std::size_t size) { return base::mix(seed_, ++count_) % size; }
-
- private:
-  const std::uint64_t seed_;
-  std::uint64_t count_ = 0;
-};
+using bench::Random;
 
 /// Puts faults into rows; which names an intent has is what the rows have.
 class Faults {

@@ -7,23 +7,13 @@
 #include <string_view>
 #include <utility>
 
-#include "base/hash.h"
 #include "base/text.h"
+#include "bench/random.h"
 
 namespace bench {
 namespace {
 
 using Words = std::vector<std::string_view>;
-
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : seed_(seed) {}
-  std::size_t below(std::size_t size) { return base::mix(seed_, ++count_) % size; }
-
- private:
-  const std::uint64_t seed_;
-  std::uint64_t count_ = 0;
-};
 
 /// Templates with %X for a value of list X.
 struct Grammar {
